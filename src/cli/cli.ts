@@ -1,0 +1,84 @@
+/** The commands, each loaded when it is asked for, and the one place where their errors end. */
+
+import { Command, CommanderError } from 'commander';
+import { exitCodesHelp, presentError } from './errors.ts';
+import { readVersion } from './version.ts';
+
+/** A command as `jackfield --help` shows it; its flags and its work stand in a file of its own. */
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<(command: Command) => void>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'dev',
+    summary: 'Start a server for development, with an account that is ready',
+    load: async () => (await import('./commands/dev.ts')).defineDev,
+  },
+  {
+    name: 'serve',
+    summary: 'Start a server with the accounts you made and no others',
+    load: async () => (await import('./commands/serve.ts')).defineServe,
+  },
+  {
+    name: 'account',
+    summary: 'Create, list, show, enable, disable and delete accounts',
+    load: async () => (await import('./commands/account.ts')).defineAccount,
+  },
+  {
+    name: 'secret',
+    summary: 'Create, list and revoke API secrets',
+    load: async () => (await import('./commands/secret.ts')).defineSecret,
+  },
+  {
+    name: 'signature-secret',
+    summary: 'Rotate, list and revoke signature secrets',
+    load: async () => (await import('./commands/signature-secret.ts')).defineSignatureSecret,
+  },
+  {
+    name: 'master-key',
+    summary: 'Rotate the key under which signature secrets are encrypted',
+    load: async () => (await import('./commands/master-key.ts')).defineMasterKey,
+  },
+  {
+    name: 'openapi',
+    summary: 'Print the OpenAPI document of the server',
+    load: async () => (await import('./commands/openapi.ts')).defineOpenapi,
+  },
+];
+
+/** Runs one command line; answers its exit code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    // A reader that has seen enough, such as `head`, is no error.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+    const program = await createProgram((name) => argv.includes(name));
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return presentError(error, argv.includes('--json'));
+  }
+}
+
+/** Builds the commands; only those that `isNeeded` picks get flags and work. */
+export async function createProgram(isNeeded: (name: string) => boolean): Promise<Command> {
+  const program = new Command('jackfield')
+    .description('A server of the public Application API v2, on your own machine.')
+    .version(readVersion(), '--version', 'Print the version')
+    .option('--json', 'Print JSON, errors too')
+    .helpOption('--help', 'Print this help')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText('afterAll', exitCodesHelp())
+    .exitOverride();
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).summary(summary).description(`${summary}.`);
+    if (isNeeded(name)) (await load())(command);
+  }
+  return program;
+}

@@ -1,0 +1,185 @@
+/** What went wrong, as the command line says it: code, exit code, title, fix. */
+
+import { CommanderError } from 'commander';
+import { ConfigError, type ConfigFault } from '../config.ts';
+import { type ErrorCode, JackfieldError } from '../errors.ts';
+
+/** The exit codes and what they mean; `--help` and `docs/cli.md` show this table. */
+export const EXIT_CODES = {
+  0: 'All went well.',
+  1: 'Something unexpected happened.',
+  2: 'The command line cannot be understood, or lacks something.',
+  3: 'A setting, or a file that is named, cannot be used.',
+  4: 'What was named is not there.',
+  5: 'It was refused: it would break a rule or something that is there already.',
+  6: 'The database cannot be used, or not now.',
+  7: 'The master key is not there or not the right one.',
+  8: 'The server cannot listen where it should.',
+  130: 'Stopped at once by a second SIGINT.',
+  143: 'Stopped at once by a second SIGTERM.',
+} as const;
+
+/** Codes of errors that only the command line has. */
+type CliErrorCode =
+  | 'usage'
+  | 'confirmation_needed'
+  | 'declined'
+  | 'setting_unusable'
+  | 'file_unusable'
+  | 'database_missing'
+  | 'accounts_of_others'
+  | 'rotation_under_way'
+  | 'master_key_unusable'
+  | 'cannot_listen'
+  | 'unexpected';
+
+interface ErrorDefinition {
+  readonly exitCode: keyof typeof EXIT_CODES;
+  readonly title: string;
+  /** What to do when the error itself does not say it. */
+  readonly fix: string;
+}
+
+const UNEXPECTED: ErrorDefinition = {
+  exitCode: 1,
+  title: 'Something unexpected happened',
+  fix: 'Run the command again; if it happens again, please report it with what is printed here.',
+};
+
+/** Every code a command can end with. */
+export const ERRORS: Readonly<
+  Partial<Record<ErrorCode, ErrorDefinition>> & Record<CliErrorCode, ErrorDefinition>
+> = {
+  usage: { exitCode: 2, title: 'The command line cannot be understood', fix: 'Look at `jackfield --help`.' },
+  confirmation_needed: { exitCode: 2, title: 'This needs a yes', fix: 'Say --yes.' },
+  declined: {
+    exitCode: 5,
+    title: 'It was not confirmed',
+    fix: 'Run the command again and answer y, or say --yes.',
+  },
+  setting_unusable: { exitCode: 3, title: 'A setting cannot be used', fix: 'Correct the setting.' },
+  file_unusable: {
+    exitCode: 3,
+    title: 'A file cannot be used',
+    fix: 'Name a file that this process may read.',
+  },
+  account_not_found: {
+    exitCode: 4,
+    title: 'There is no such account',
+    fix: 'Look at `jackfield account list`.',
+  },
+  secret_not_found: {
+    exitCode: 4,
+    title: 'There is no such secret',
+    fix: 'Look at `jackfield secret list`.',
+  },
+  account_exists: { exitCode: 5, title: 'There is such an account already', fix: 'Choose another API key.' },
+  account_invalid: {
+    exitCode: 2,
+    title: 'This is no API key',
+    fix: 'An API key has 8 characters out of 0 to 9 and a to f.',
+  },
+  account_not_empty: { exitCode: 5, title: 'The account has applications', fix: 'Say --with-applications.' },
+  secret_invalid: { exitCode: 2, title: 'The secret cannot be taken', fix: 'Choose another secret.' },
+  too_many_secrets: { exitCode: 5, title: 'There are two secrets already', fix: 'Revoke one of them first.' },
+  secret_last: { exitCode: 5, title: 'This is the last secret', fix: 'Make a new one first.' },
+  accounts_of_others: {
+    exitCode: 5,
+    title: 'The database is not one of `jackfield dev`',
+    fix: 'Let `jackfield dev` use a database of its own.',
+  },
+  rotation_under_way: { exitCode: 5, title: 'A rotation is under way', fix: 'Wait for it to end.' },
+  database_missing: { exitCode: 6, title: 'There is no such database', fix: 'Name another with --database.' },
+  storage_unusable: {
+    exitCode: 6,
+    title: 'The database cannot be used',
+    fix: 'Look at the file and its rights.',
+  },
+  storage_unavailable: {
+    exitCode: 6,
+    title: 'The database cannot be used now',
+    fix: 'Run the command again.',
+  },
+  master_key_wrong: { exitCode: 7, title: 'The master key is not the right one', fix: 'Give the right one.' },
+  master_key_unusable: {
+    exitCode: 7,
+    title: 'The master key cannot be used',
+    fix: 'Restore the file of the key.',
+  },
+  cannot_listen: { exitCode: 8, title: 'The server cannot listen', fix: 'Choose another port with --port.' },
+  unexpected: UNEXPECTED,
+};
+
+/** An error of the command line, with what to do about it. */
+export class CliError extends Error {
+  readonly code: CliErrorCode | ErrorCode;
+  readonly fix: string | undefined;
+
+  constructor(code: CliErrorCode | ErrorCode, message: string, fix?: string) {
+    super(message);
+    this.name = 'CliError';
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/** An error as it is printed. */
+interface PresentedError {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+  /** Each setting that cannot be used. */
+  readonly settings?: readonly ConfigFault[];
+  /** Only of what nobody expected. */
+  readonly stack?: string | undefined;
+}
+
+/** Prints an error to stderr and answers the exit code that belongs to it. */
+export function presentError(error: unknown, json: boolean): number {
+  const presented = describeError(error);
+  process.stderr.write(`${json ? JSON.stringify({ error: presented }) : composeText(presented)}\n`);
+  return definitionOf(presented.code).exitCode;
+}
+
+/** The exit codes as `--help` shows them. */
+export function exitCodesHelp(): string {
+  const lines = Object.entries(EXIT_CODES).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
+  return `\nExit codes:\n${lines.join('\n')}`;
+}
+
+function describeError(error: unknown): PresentedError {
+  if (error instanceof CommanderError) return describeUsage(error);
+  if (error instanceof ConfigError) {
+    const fix = error.faults.map((fault) => `${fault.setting}: ${fault.fix}`).join(' ');
+    const message = error.faults.map((fault) => `${fault.setting} ${fault.problem}.`).join(' ');
+    return { code: 'setting_unusable', message, fix, settings: error.faults };
+  }
+  if (error instanceof CliError || error instanceof JackfieldError) {
+    const { code, message } = error;
+    return { code, message, fix: error.fix ?? definitionOf(code).fix };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { code: 'unexpected', message, fix: UNEXPECTED.fix, stack };
+}
+
+function describeUsage(error: CommanderError): PresentedError {
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return { code: 'usage', message: sentence(message), fix: ERRORS.usage.fix };
+}
+
+function definitionOf(code: string): ErrorDefinition {
+  return Object.entries(ERRORS).find(([name]) => name === code)?.[1] ?? UNEXPECTED;
+}
+
+function composeText({ code, message, fix, settings, stack }: PresentedError): string {
+  const title = `jackfield: ${definitionOf(code).title} [${code}]`;
+  if (stack !== undefined) return `${title}\n  ${stack}\n  ${fix}`;
+  if (settings === undefined) return `${title}\n  ${sentence(message)}\n  ${fix}`;
+  const faults = settings.map((fault) => `  ${fault.setting} ${fault.problem}.\n    ${fault.fix}`);
+  return [title, ...faults].join('\n');
+}
+
+function sentence(text: string): string {
+  const whole = /[.?!)]$/.test(text) ? text : `${text}.`;
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
+}

@@ -1,0 +1,214 @@
+/** The operations on applications, as paths of the OpenAPI document. */
+
+import { ApplicationAnswer, ApplicationBody, CreatedApplicationAnswer } from './application.ts';
+import { EXAMPLE_CAPABILITIES_BODY, EXAMPLE_ID, EXAMPLE_NAME, EXAMPLE_PUBLIC_KEY } from './examples.ts';
+import { ADMITTED, ALWAYS, allowHeader } from './openapi-headers.ts';
+import {
+  descriptionOf,
+  type Example,
+  exampleOf,
+  jsonContent,
+  type Operation,
+  type Parameter,
+  type Paths,
+  type RequestBody,
+  type Response,
+  type Responses,
+  reference,
+} from './openapi-model.ts';
+import { ANY_REQUEST, errors, methodNotAllowed, RESPONSES } from './openapi-responses.ts';
+import { ApplicationCollection, PageQuery } from './page.ts';
+
+const TAGS = ['Applications'];
+const COLLECTION_METHODS = 'GET, HEAD, POST, OPTIONS';
+const ITEM_METHODS = 'GET, HEAD, PUT, DELETE, OPTIONS';
+
+/** What every operation behind the credentials can get. */
+const AUTHENTICATED = {
+  ...ANY_REQUEST,
+  401: 'Unauthorized',
+  406: 'NotAcceptable',
+  429: 'TooManyRequests',
+  503: 'Unavailable',
+} as const;
+
+const WITH_BODY = {
+  ...AUTHENTICATED,
+  400: 'InvalidBody',
+  413: 'PayloadTooLarge',
+  415: 'UnsupportedMediaType',
+} as const;
+const ONE = { ...AUTHENTICATED, 404: 'NotFound' } as const;
+
+const PAGE_PARAMETERS: readonly Parameter[] = Object.entries(PageQuery.properties).map(([name, schema]) => ({
+  name,
+  in: 'query',
+  description: descriptionOf(schema),
+  required: false,
+  schema,
+}));
+
+const ID: Parameter = {
+  name: 'id',
+  in: 'path',
+  description: 'The id of an application, compared as it is: upper case is another id (W03).',
+  required: true,
+  schema: { type: 'string', examples: [EXAMPLE_ID] },
+};
+
+const NO_CONTENT: Response = { description: 'It is deleted.', headers: ADMITTED };
+
+const LISTED: Response = {
+  description: 'One page of the list (W32).',
+  headers: ADMITTED,
+  content: jsonContent(reference('schemas', 'ApplicationCollection'), exampleOf(ApplicationCollection)),
+};
+
+const FOUND: Response = {
+  description: 'The application (W30).',
+  headers: ADMITTED,
+  content: jsonContent(reference('schemas', 'Application'), exampleOf(ApplicationAnswer)),
+};
+
+const CREATED: Response = {
+  description: 'The new application, with its private key if the server made the pair (W09).',
+  headers: { ...ADMITTED, Location: reference('headers', 'Location') },
+  content: jsonContent(reference('schemas', 'CreatedApplication'), exampleOf(CreatedApplicationAnswer)),
+};
+
+const LIST: Operation = {
+  operationId: 'listApplication',
+  tags: TAGS,
+  summary: 'List applications',
+  description:
+    'Answers one page of the applications of the account, oldest first (W35). A page after the last is empty, and its totals stay true (W34). Query parameters not named here are ignored.',
+  parameters: PAGE_PARAMETERS,
+  responses: {
+    200: LISTED,
+    ...errors({ ...AUTHENTICATED, 400: 'InvalidList' }),
+    405: methodNotAllowed(COLLECTION_METHODS),
+  },
+};
+
+const CREATE: Operation = {
+  operationId: 'createApplication',
+  tags: TAGS,
+  summary: 'Create an application',
+  description:
+    'Creates an application. Without a public key the server makes an RSA pair and answers the private key this once; it keeps only the public one (W09). Defaults are filled in and answered (W17). Members it does not know are refused (W14).',
+  requestBody: applicationBody({
+    small: { summary: 'A name, and a key pair by the server', value: { name: EXAMPLE_NAME } },
+    full: {
+      summary: 'Own public key, webhooks, privacy',
+      value: {
+        name: EXAMPLE_NAME,
+        keys: { public_key: EXAMPLE_PUBLIC_KEY },
+        privacy: { improve_ai: false },
+        capabilities: EXAMPLE_CAPABILITIES_BODY,
+      },
+    },
+  }),
+  responses: { 201: CREATED, ...errors(WITH_BODY), 405: methodNotAllowed(COLLECTION_METHODS) },
+};
+
+const GET: Operation = {
+  operationId: 'getApplication',
+  tags: TAGS,
+  summary: 'Get an application',
+  description: 'Answers one application of the account, without a private key.',
+  responses: { 200: FOUND, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
+};
+
+const UPDATE: Operation = {
+  operationId: 'updateApplication',
+  tags: TAGS,
+  summary: 'Update an application',
+  description:
+    'Replaces the name and the capabilities whole: capabilities that are not sent are gone. The key and the privacy stay as they are unless they are sent (W06). Whatever a GET answered can be sent back (W23).',
+  requestBody: applicationBody({
+    rename: { summary: 'Another name, no capabilities', value: { name: 'Night desk' } },
+    webhooks: {
+      summary: 'Other webhooks',
+      value: { name: EXAMPLE_NAME, capabilities: EXAMPLE_CAPABILITIES_BODY },
+    },
+  }),
+  responses: {
+    200: FOUND,
+    ...errors({ ...WITH_BODY, 404: 'NotFound' }),
+    405: methodNotAllowed(ITEM_METHODS),
+  },
+};
+
+const DELETE: Operation = {
+  operationId: 'deleteApplication',
+  tags: TAGS,
+  summary: 'Delete an application',
+  description: 'Deletes an application for good. A body is ignored.',
+  responses: { 204: NO_CONTENT, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
+};
+
+/** Both paths are answered with a slash at their end too (W01). */
+export const APPLICATION_PATHS: Paths = {
+  '/v2/applications': {
+    get: LIST,
+    head: headOf(LIST, 'headApplications', 'the list'),
+    post: CREATE,
+    options: optionsOf('optionsApplications', COLLECTION_METHODS),
+  },
+  '/v2/applications/{id}': {
+    parameters: [ID],
+    get: GET,
+    head: headOf(GET, 'headApplication', 'an application'),
+    put: UPDATE,
+    delete: DELETE,
+    options: optionsOf('optionsApplication', ITEM_METHODS),
+  },
+};
+
+function applicationBody(examples: Readonly<Record<string, Example>>): RequestBody {
+  return {
+    description: descriptionOf(ApplicationBody),
+    required: true,
+    content: jsonContent(reference('schemas', 'ApplicationBody'), examples),
+  };
+}
+
+/** `HEAD`: the answers of `GET`, each without its body. */
+function headOf(get: Operation, operationId: string, what: string): Operation {
+  const responses: Responses = Object.fromEntries(
+    Object.entries(get.responses).map(([status, response]) => [status, withoutBody(response)]),
+  );
+  return {
+    ...get,
+    operationId,
+    summary: `Ask for the headers of ${what}`,
+    description: 'Answers like GET, without a body.',
+    responses,
+  };
+}
+
+function withoutBody(response: Responses[string]): Response {
+  const { content: _, ...rest } = '$ref' in response ? requireResponse(response.$ref) : response;
+  return rest;
+}
+
+function requireResponse($ref: string): Response {
+  const found = Object.entries(RESPONSES).find(([name]) => reference('responses', name).$ref === $ref);
+  if (found === undefined) throw new Error(`${$ref} is no response of this document`);
+  return found[1];
+}
+
+/** `OPTIONS` asks for no credentials (W50). */
+function optionsOf(operationId: string, allow: string): Operation {
+  return {
+    operationId,
+    tags: TAGS,
+    summary: 'Ask which methods there are',
+    description: 'Answers the methods of this resource in `Allow`; it takes no credentials (W50, W52).',
+    security: [],
+    responses: {
+      204: { description: 'The methods.', headers: { ...ALWAYS, Allow: allowHeader(allow) } },
+      ...errors(ANY_REQUEST),
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What the server answers about itself, beside the API. */
+
+import Type from 'typebox';
+import { CLOSED } from './members.ts';
+
+function link(description: string, path: string) {
+  const href = Type.String({ description: 'The path.', format: 'uri-reference', examples: [path] });
+  return Type.Object({ href }, { ...CLOSED, description });
+}
+
+/** What `GET /` answers. */
+export const ServerInfo = Type.Object(
+  {
+    name: Type.String({ description: 'What answers here.', examples: ['Jackfield'] }),
+    version: Type.String({ description: 'Its version.', examples: ['0.1.0'] }),
+    _links: Type.Object(
+      {
+        self: link('This answer.', '/'),
+        applications: link('The API.', '/v2/applications'),
+        openapi: link('Its description, for programs.', '/openapi.json'),
+        docs: link('Its description, for people.', '/docs'),
+        health: link('Whether the process is alive.', '/healthz'),
+        readiness: link('Whether requests can be served.', '/readyz'),
+      },
+      { ...CLOSED, description: 'Where the parts of the server are.' },
+    ),
+  },
+  {
+    ...CLOSED,
+    description: 'The server, and where its parts are.',
+    examples: [
+      {
+        name: 'Jackfield',
+        version: '0.1.0',
+        _links: {
+          self: { href: '/' },
+          applications: { href: '/v2/applications' },
+          openapi: { href: '/openapi.json' },
+          docs: { href: '/docs' },
+          health: { href: '/healthz' },
+          readiness: { href: '/readyz' },
+        },
+      },
+    ],
+  },
+);
+
+/** What `/healthz` answers. */
+export const Health = Type.Object(
+  { status: Type.Literal('ok', { description: 'Always `ok`.', examples: ['ok'] }) },
+  { ...CLOSED, description: 'The process is alive.', examples: [{ status: 'ok' }] },
+);
+
+/** What `/readyz` answers. */
+export const Readiness = Type.Object(
+  {
+    status: Type.Enum(['ready', 'unavailable'], {
+      description: 'Whether requests can be served.',
+      examples: ['ready'],
+    }),
+    database: Type.Enum(['ok', 'unreachable'], {
+      description: 'Whether the database answered.',
+      examples: ['ok'],
+    }),
+  },
+  {
+    ...CLOSED,
+    description: 'Whether requests can be served.',
+    examples: [{ status: 'ready', database: 'ok' }],
+  },
+);

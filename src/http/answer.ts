@@ -1,0 +1,78 @@
+/** How an answer of `/v2` is written: all headers in one flat array, body in one piece. */
+
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { Exchange } from './exchange.ts';
+import { type Problem, writeProblem } from './problem.ts';
+
+/** A body with its length in bytes. A string goes out in one piece with the headers; a large one is better kept as bytes. */
+export interface Body {
+  readonly content: string | Buffer;
+  readonly bytes: number;
+}
+
+/** From this size on a kept body is kept as bytes, which are handed to the socket without another copy. */
+const KEEP_AS_BYTES = 16 * 1024;
+
+/** Whether the server is about to end; its answers then say that the connection does too (W24). */
+export interface Draining {
+  draining: boolean;
+}
+
+/** Measures a body once, so that it can be sent many times. */
+export function createBody(text: string): Body {
+  const bytes = Buffer.byteLength(text);
+  return { content: bytes < KEEP_AS_BYTES ? text : Buffer.from(text), bytes };
+}
+
+/** Writes answers; one for each server. */
+export class Answers {
+  readonly #state: Draining;
+
+  constructor(state: Draining) {
+    this.#state = state;
+  }
+
+  /** Answers with JSON. */
+  send(reply: FastifyReply, exchange: Exchange, status: number, body: Body, more?: readonly string[]): void {
+    const { content, bytes } = body;
+    const headers = this.#headers(exchange, more);
+    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${bytes}`);
+    const raw: ServerResponse = reply.raw;
+    raw.writeHead(status, headers);
+    // One byte for each character: no UTF-8 to be found out again.
+    if (typeof content === 'string') raw.end(content, content.length === bytes ? 'latin1' : 'utf8');
+    else raw.end(content);
+  }
+
+  /** Answers without a body. */
+  sendEmpty(reply: FastifyReply, exchange: Exchange, more?: readonly string[]): void {
+    reply.raw.writeHead(204, this.#headers(exchange, more)).end();
+  }
+
+  /** Answers with a problem document. */
+  sendProblem(reply: FastifyReply, exchange: Exchange, problem: Problem): void {
+    const more = [...(problem.headers ?? [])];
+    if (problem.retryAfter !== undefined) more.push('Retry-After', `${problem.retryAfter}`);
+    this.send(reply, exchange, problem.status, createBody(writeProblem(problem, exchange.id)), more);
+  }
+
+  #headers({ id, rateLimit, ratePolicy }: Exchange, more: readonly string[] | undefined): string[] {
+    const headers =
+      rateLimit === ''
+        ? ['Cache-Control', 'no-store', 'X-Request-Id', id]
+        : [
+            'Cache-Control',
+            'no-store',
+            'X-Request-Id',
+            id,
+            'RateLimit',
+            rateLimit,
+            'RateLimit-Policy',
+            ratePolicy,
+          ];
+    if (more !== undefined) headers.push(...more);
+    if (this.#state.draining) headers.push('Connection', 'close');
+    return headers;
+  }
+}

@@ -1,0 +1,159 @@
+/** The routes of applications: what comes in, what goes out; the rules are the registry's. */
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import { parsePageQuery } from '../domain/page.ts';
+import { notFound, type SentBody } from '../registry/applications.ts';
+import { chain, type MaybePromise } from '../storage/database.ts';
+import { type Answers, type Body, createBody } from './answer.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import { parseJsonBody } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { linkOf, presentApplication, presentCreated, presentPage } from './present.ts';
+import { PROBLEMS, presentError } from './problem.ts';
+import { findQuirks, NO_QUIRKS, type Quirks } from './quirks.ts';
+
+/** What the handlers work with. */
+export interface ApplicationHandling {
+  readonly context: Context;
+  readonly answers: Answers;
+  readonly cache: AnswerCache;
+}
+
+/** Answers a request that was admitted; it never throws and never answers through Fastify. */
+export type Handler = (exchange: Exchange, request: FastifyRequest, reply: FastifyReply) => void;
+
+/** `GET /v2/applications/{id}` */
+export function createGet({ context, answers, cache }: ApplicationHandling): Handler {
+  const { applications } = context;
+  return (exchange, request, reply) => {
+    const { apiKey } = exchange;
+    const { id } = request.params as { id: string };
+    const version = applications.version();
+    const kept = cache.find(version, apiKey, id);
+    if (kept !== undefined) {
+      answers.send(reply, exchange, 200, kept);
+      return;
+    }
+    finish(answers, exchange, reply, () =>
+      chain(applications.find(apiKey, id), (document) => {
+        if (document === undefined) throw notFound(id);
+        const body = createBody(presentApplication(document, id));
+        cache.put(version, apiKey, id, body);
+        return body;
+      }),
+    );
+  };
+}
+
+/** `GET /v2/applications` */
+export function createList({ context, answers, cache }: ApplicationHandling): Handler {
+  const { applications } = context;
+  const quirksOf = createQuirks(context);
+  return (exchange, request, reply) => {
+    finish(answers, exchange, reply, () => {
+      const { apiKey } = exchange;
+      const { maxPageSize, endlessPages } = quirksOf(request);
+      const { page, pageSize } = parsePageQuery(request.query as Record<string, unknown>, maxPageSize);
+      const version = applications.version();
+      // No id looks like this: ids have no spaces.
+      const name = `${apiKey} ${pageSize} ${page} ${endlessPages}`;
+      const kept = cache.find(version, apiKey, name);
+      if (kept !== undefined) return kept;
+      return chain(applications.list(apiKey, page, pageSize), (stored) => {
+        const body = createBody(presentPage({ page, pageSize, endless: endlessPages }, stored));
+        cache.put(version, apiKey, name, body);
+        return body;
+      });
+    });
+  };
+}
+
+/** `POST /v2/applications` */
+export function createCreate({ context, answers }: ApplicationHandling): Handler {
+  const quirksOf = createQuirks(context);
+  return (exchange, request, reply) => {
+    const { apiKey } = exchange;
+    withBody(answers, exchange, request, reply, async (body) => {
+      const created = await context.applications.create(apiKey, body, quirksOf(request));
+      const text = presentCreated(created.document, created.id, created.privateKey);
+      answers.send(reply, exchange, 201, createBody(text), ['Location', linkOf(created.id)]);
+    });
+  };
+}
+
+/** `PUT /v2/applications/{id}` */
+export function createUpdate({ context, answers }: ApplicationHandling): Handler {
+  const quirksOf = createQuirks(context);
+  return (exchange, request, reply) => {
+    const { apiKey } = exchange;
+    const { id } = request.params as { id: string };
+    withBody(answers, exchange, request, reply, async (body) => {
+      const document = await context.applications.update(apiKey, id, body, quirksOf(request));
+      answers.send(reply, exchange, 200, createBody(presentApplication(document, id)));
+    });
+  };
+}
+
+/** `DELETE /v2/applications/{id}` */
+export function createRemove({ context, answers }: ApplicationHandling): Handler {
+  return (exchange, request, reply) => {
+    const { apiKey } = exchange;
+    const { id } = request.params as { id: string };
+    context.applications
+      .remove(apiKey, id)
+      .then(() => answers.sendEmpty(reply, exchange))
+      .catch((error: unknown) => fail(answers, exchange, reply, error));
+  };
+}
+
+/** Answers what `find` finds, at once where it is there at once. */
+function finish(
+  answers: Answers,
+  exchange: Exchange,
+  reply: FastifyReply,
+  find: () => MaybePromise<Body>,
+): void {
+  try {
+    const found = find();
+    if (!(found instanceof Promise)) {
+      answers.send(reply, exchange, 200, found);
+      return;
+    }
+    found
+      .then((body) => answers.send(reply, exchange, 200, body))
+      .catch((error: unknown) => fail(answers, exchange, reply, error));
+  } catch (error) {
+    fail(answers, exchange, reply, error);
+  }
+}
+
+function withBody(
+  answers: Answers,
+  exchange: Exchange,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  handle: (body: SentBody) => Promise<void>,
+): void {
+  const bytes = request.body as Buffer | undefined;
+  if (exchange.unsupportedBody && bytes !== undefined && bytes.length > 0) {
+    answers.sendProblem(reply, exchange, PROBLEMS.unsupportedType);
+    return;
+  }
+  try {
+    handle(parseJsonBody(bytes)).catch((error: unknown) => fail(answers, exchange, reply, error));
+  } catch (error) {
+    fail(answers, exchange, reply, error);
+  }
+}
+
+function fail(answers: Answers, exchange: Exchange, reply: FastifyReply, error: unknown): void {
+  const problem = presentError(error);
+  if (problem.status >= 500) exchange.failure = error;
+  answers.sendProblem(reply, exchange, problem);
+}
+
+function createQuirks({ config }: Context): (request: FastifyRequest) => Quirks {
+  if (!config.http.clientQuirks) return () => NO_QUIRKS;
+  return (request) => findQuirks(request.headers['user-agent']);
+}

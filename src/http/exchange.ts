@@ -1,0 +1,72 @@
+/** What is known of a request besides the request itself: its id, when it came, whose it is. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The record of one request, from its arrival to its line in the log. */
+export interface Exchange {
+  readonly id: string;
+  /** `performance.now()` at arrival. */
+  readonly begun: number;
+  /** The route's number in the metrics; `UNKNOWN_ROUTE` until one is found. */
+  route: number;
+  /** The account, once its credentials were found right. */
+  apiKey: string;
+  /** The values of `RateLimit` and `RateLimit-Policy`, when the limit is on and was asked. */
+  rateLimit: string;
+  ratePolicy: string;
+  /** What went wrong on our side, for the log. */
+  failure: unknown;
+  /** It has been answered, or its client has gone; its line in the log is written. */
+  ended: boolean;
+  /** Called when it has ended. */
+  afterEnd: (() => void) | undefined;
+  /** The body, if there turns out to be one, is of a type we do not take (W54). */
+  unsupportedBody: boolean;
+}
+
+/** The route number of requests that match no route. */
+export const UNKNOWN_ROUTE = 0;
+
+const EXCHANGE = Symbol('exchange');
+
+const LATEST = Symbol('latest request');
+
+type Tracked = IncomingMessage & { [EXCHANGE]?: Exchange };
+type TrackedSocket = Socket & { [LATEST]?: IncomingMessage };
+
+/** Begins the record of a request. */
+export function beginExchange(raw: IncomingMessage, id: string): Exchange {
+  const exchange: Exchange = {
+    id,
+    begun: performance.now(),
+    route: UNKNOWN_ROUTE,
+    apiKey: '',
+    rateLimit: '',
+    ratePolicy: '',
+    failure: undefined,
+    ended: false,
+    afterEnd: undefined,
+    unsupportedBody: false,
+  };
+  (raw as Tracked)[EXCHANGE] = exchange;
+  (raw.socket as TrackedSocket)[LATEST] = raw;
+  return exchange;
+}
+
+/** The record of a request, if it has one: what never became a request has none. */
+export function findExchange(raw: IncomingMessage): Exchange | undefined {
+  return (raw as Tracked)[EXCHANGE];
+}
+
+/** The request that came last over a connection. */
+export function findLatestRequest(socket: Socket): IncomingMessage | undefined {
+  return (socket as TrackedSocket)[LATEST];
+}
+
+/** The record of a request that the application has taken. */
+export function requireExchange(raw: IncomingMessage): Exchange {
+  const exchange = findExchange(raw);
+  if (exchange === undefined) throw new Error('a request without a record');
+  return exchange;
+}

@@ -1,0 +1,87 @@
+/** The routes that need no credentials: what this is, and how it is. */
+
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Context } from '../context.ts';
+import { isReachable } from '../storage/health.ts';
+import { requireExchange } from './exchange.ts';
+import type { Metrics } from './metrics.ts';
+import { registerOpenApi } from './openapi.ts';
+import { registerReference } from './reference.ts';
+
+/** What the routes work with. */
+export interface PublicRoutes {
+  readonly context: Context;
+  readonly metrics: Metrics;
+  readonly version: string;
+  /** Whether the server is about to end. */
+  readonly state: { readonly draining: boolean };
+}
+
+/** Adds `/`, `/healthz`, `/readyz`, `/openapi.*`, `/docs` and, in `dev`, `/metrics`. */
+export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes): void {
+  const { context, metrics, version } = routes;
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      const exchange = requireExchange(request.raw);
+      exchange.route = metrics.addRoute(request.routeOptions.url ?? 'unknown');
+      reply.header('x-request-id', exchange.id);
+      if (routes.state.draining) reply.header('connection', 'close');
+    });
+    const read = { method: ['GET', 'HEAD'] as ['GET', 'HEAD'], exposeHeadRoute: false };
+    scope.route({
+      ...read,
+      url: '/',
+      handler: async (_request, reply) => sendFresh(reply, 200, presentSelf(version)),
+    });
+    scope.route({
+      ...read,
+      url: '/healthz',
+      handler: async (_request, reply) => sendFresh(reply, 200, { status: 'ok' }),
+    });
+    scope.route({ ...read, url: '/readyz', handler: (_request, reply) => answerReadiness(reply, routes) });
+    if (context.config.mode === 'dev') {
+      scope.route({ ...read, url: '/metrics', handler: (_request, reply) => answerMetrics(reply, metrics) });
+    }
+    registerOpenApi(scope, { version });
+    registerReference(scope);
+  });
+}
+
+/** Answers the metrics in the text format of Prometheus. */
+export async function answerMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
+  const { text, contentType } = await metrics.present();
+  return reply.header('cache-control', 'no-store').type(contentType).send(text);
+}
+
+function presentSelf(version: string): object {
+  return {
+    name: 'Jackfield',
+    version,
+    _links: {
+      self: { href: '/' },
+      applications: { href: '/v2/applications' },
+      openapi: { href: '/openapi.json' },
+      docs: { href: '/docs' },
+      health: { href: '/healthz' },
+      readiness: { href: '/readyz' },
+    },
+  };
+}
+
+async function answerReadiness(reply: FastifyReply, { context, state }: PublicRoutes): Promise<FastifyReply> {
+  const database = await isReachable(context.database);
+  const ready = database && !state.draining;
+  if (!ready) reply.header('retry-after', '1');
+  return sendFresh(reply, ready ? 200 : 503, {
+    status: ready ? 'ready' : 'unavailable',
+    database: database ? 'ok' : 'unreachable',
+  });
+}
+
+function sendFresh(reply: FastifyReply, status: number, value: object): FastifyReply {
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(value));
+}

@@ -1,0 +1,98 @@
+/** Every route of the server and the methods it has. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createAdmission } from './admission.ts';
+import type { Answers } from './answer.ts';
+import {
+  type ApplicationHandling,
+  createCreate,
+  createGet,
+  createList,
+  createRemove,
+  createUpdate,
+  type Handler,
+} from './applications.ts';
+import { MAX_BODY_BYTES } from './body.ts';
+import { requireExchange } from './exchange.ts';
+import type { Metrics } from './metrics.ts';
+
+const COLLECTION = '/v2/applications';
+const ITEM = '/v2/applications/:id';
+
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => void;
+type RouteHook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+
+/** The methods of the collection and of an item, as `Allow` tells them (W52). */
+const COLLECTION_METHODS = 'GET, HEAD, POST, OPTIONS';
+const ITEM_METHODS = 'GET, HEAD, PUT, DELETE, OPTIONS';
+
+/** Adds the routes of applications; each also answers with a slash at its end (W01). */
+export function registerApplications(
+  app: FastifyInstance,
+  handling: ApplicationHandling,
+  metrics: Metrics,
+): void {
+  const { context, answers } = handling;
+  const collection = metrics.addRoute('/v2/applications');
+  const item = metrics.addRoute('/v2/applications/{id}');
+  const admissionOf = (url: string) => createAdmission(context, answers, url === ITEM ? item : collection);
+  /** Reads are admitted and answered in one go: 0.3 µs less than by a hook. */
+  const addRead = (url: string, handle: Handler) => {
+    const admit = admissionOf(url);
+    const handler: RouteHandler = (request, reply) =>
+      admit(request, reply, (exchange) => handle(exchange, request, reply));
+    app.route({ method: ['GET', 'HEAD'], url, handler, exposeHeadRoute: false });
+  };
+  /** Nothing is read of the body of a write that is not admitted. */
+  const addWrite = (
+    scope: FastifyInstance,
+    method: 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    handle: Handler,
+  ) => {
+    const admit = admissionOf(url);
+    const onRequest: RouteHook = (request, reply, done) => admit(request, reply, () => done());
+    const handler: RouteHandler = (request, reply) => handle(requireExchange(request.raw), request, reply);
+    scope.route({ method, url, onRequest, handler });
+  };
+  addRead(COLLECTION, createList(handling));
+  addRead(ITEM, createGet(handling));
+  // The root reads no body: that of a DELETE is ignored (W54).
+  addWrite(app, 'DELETE', ITEM, createRemove(handling));
+  app.register(async (scope) => {
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+      (_request, body, done) => done(null, body),
+    );
+    addWrite(scope, 'POST', COLLECTION, createCreate(handling));
+    addWrite(scope, 'PUT', ITEM, createUpdate(handling));
+  });
+  addOptions(app, answers, COLLECTION, collection, COLLECTION_METHODS);
+  addOptions(app, answers, ITEM, item, ITEM_METHODS);
+}
+
+/** `OPTIONS` is answered before anything is asked, credentials included (W50); the hook's `done` is never called. */
+function addOptions(app: FastifyInstance, answers: Answers, url: string, route: number, allow: string): void {
+  const onRequest: RouteHandler = (request, reply) => {
+    const exchange = requireExchange(request.raw);
+    exchange.route = route;
+    answers.sendEmpty(reply, exchange, ['Allow', allow]);
+  };
+  app.route({ method: 'OPTIONS', url, onRequest, handler: () => undefined });
+}
+
+/** Paths beside `/v2` that only answer reads. */
+const READ_ONLY = /^\/(healthz|readyz|metrics|openapi\.json|openapi\.yaml|docs(\/[a-z.-]*)?)?\/?$/;
+
+/**
+ * The methods of the route that a path belongs to, for `Allow`.
+ *
+ * @param path as sent: any one segment after the collection is an id (W44).
+ * @returns undefined when there is no such route.
+ */
+export function findAllowedMethods(path: string): string | undefined {
+  if (path === COLLECTION || path === `${COLLECTION}/`) return COLLECTION_METHODS;
+  if (/^\/v2\/applications\/[^/]+\/?$/.test(path)) return ITEM_METHODS;
+  return READ_ONLY.test(path) ? 'GET, HEAD' : undefined;
+}

@@ -1,0 +1,75 @@
+/** Encryption at rest for what must be read again: AES-256-GCM under the master key. */
+
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { JackfieldError } from '../errors.ts';
+import type { Database, Write } from '../storage/database.ts';
+import { addSetting, findSetting, putSetting } from '../storage/settings.ts';
+
+const VERSION = 1;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** The setting whose sealed form tells whether a master key is the right one. */
+const CHECK = 'master_key_check';
+
+/**
+ * Encrypts a text so that only the same key and the same place can open it.
+ *
+ * @param place where the sealed form is kept; one copied to another place does not open there.
+ * @returns version (1 byte), nonce (12), tag (16), ciphertext.
+ */
+export function seal(key: Buffer, place: string, text: string): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(place, 'utf8'));
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([Buffer.of(VERSION), iv, cipher.getAuthTag(), sealed]);
+}
+
+/**
+ * Decrypts what `seal` made.
+ *
+ * @throws `master_key_wrong` when the key, the place or the bytes are others.
+ */
+export function unseal(key: Buffer, place: string, sealed: Uint8Array): string {
+  const bytes = Buffer.from(sealed);
+  const body = 1 + IV_BYTES + TAG_BYTES;
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + IV_BYTES))
+      .setAAD(Buffer.from(place, 'utf8'))
+      .setAuthTag(bytes.subarray(1 + IV_BYTES, body));
+    return decipher.update(bytes.subarray(body), undefined, 'utf8') + decipher.final('utf8');
+  } catch (cause) {
+    throw wrongKey(cause);
+  }
+}
+
+/**
+ * Makes sure that a master key is the one this database was first used with.
+ *
+ * @throws `master_key_wrong`.
+ */
+export async function assertMasterKey(database: Database, key: Buffer): Promise<void> {
+  const known = await findSetting(database, CHECK);
+  if (known !== undefined) {
+    unseal(key, CHECK, known);
+    return;
+  }
+  const { ok } = await database.write([addSetting(CHECK, seal(key, CHECK, CHECK))]);
+  if (!ok) await assertMasterKey(database, key);
+}
+
+/** The write that makes another master key the right one. */
+export function replaceMasterKey(key: Buffer): Write {
+  return putSetting(CHECK, seal(key, CHECK, CHECK));
+}
+
+function wrongKey(cause: unknown): JackfieldError {
+  return new JackfieldError(
+    'master_key_wrong',
+    'JACKFIELD_MASTER_KEY is not the key this database was made with',
+    {
+      fix: 'Set JACKFIELD_MASTER_KEY (or JACKFIELD_MASTER_KEY_FILE) to the key that was used before.',
+      cause,
+    },
+  );
+}

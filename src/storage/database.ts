@@ -1,0 +1,51 @@
+/** What the rest of the storage floor needs of a database, whichever it is. */
+
+import type { Statement, Value } from './statement.ts';
+
+/** A value that is there already on one database and on its way on another. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** One statement of a unit; `changes` is the number of rows it has to change for the unit to hold. */
+export interface Write {
+  readonly statement: Statement<never, unknown>;
+  readonly parameters: Record<string, Value>;
+  readonly changes: number | undefined;
+}
+
+/**
+ * What became of a unit: all of it is committed, or nothing of it.
+ * `failed` is the index of the statement that did not change as many rows as it had to, or -1 when the
+ * unit broke a constraint.
+ */
+export type UnitResult = { readonly ok: true } | { readonly ok: false; readonly failed: number };
+
+/** A database: reads see every unit whose promise has resolved, here or in another process. */
+export interface Database extends AsyncDisposable {
+  /** Runs a reading statement. */
+  all<P, R>(statement: Statement<P, R>, parameters: P): MaybePromise<R[]>;
+  /** Commits a unit durably, or rejects with `storage_unavailable`. */
+  write(unit: readonly Write[]): Promise<UnitResult>;
+  /** A number that differs as soon as anything was committed by anybody; what was cached under another is stale. */
+  version(): number;
+  /** The revision of accounts and secrets (`revisions.credentials`). */
+  credentialRevision(): number;
+  close(): Promise<void>;
+}
+
+/** Pairs a statement with its parameters for a unit. */
+export function write<P extends { [name in keyof P]: Value }>(
+  statement: Statement<P, unknown>,
+  parameters: P,
+  changes?: number,
+): Write {
+  return {
+    statement: statement as Statement<never, unknown>,
+    parameters: parameters as Record<string, Value>,
+    changes,
+  };
+}
+
+/** Applies `next` to a value that may still be on its way. */
+export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => U): MaybePromise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -1,0 +1,27 @@
+/** The migrations, numbered and listed here, and how a database is brought up to date. */
+
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import * as registry from './migrations/001-registry.ts';
+import type { Tables } from './tables.ts';
+
+const MIGRATIONS = { '001-registry': registry };
+
+/** The names of all migrations this release knows, in their order. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
+
+/**
+ * Runs what has not been run yet, in one transaction; two processes may start at once.
+ *
+ * @throws the database's error; nothing is half done then.
+ */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => MIGRATIONS },
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

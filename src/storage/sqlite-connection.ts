@@ -1,0 +1,46 @@
+/** Opens a SQLite file the one way every connection of ours is set up. */
+
+import { DatabaseSync } from 'node:sqlite';
+
+/** How long a connection waits for another process's write, in ms. */
+export const BUSY_TIMEOUT_MS = 5000;
+
+/** How long it waits between two tries where SQLite does not wait, in ms. */
+const BUSY_PAUSE_MS = 10;
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Opens a connection: write-ahead log, each commit flushed to disk (`synchronous=FULL`), foreign keys held.
+ *
+ * @param access `read` refuses every change on this connection.
+ * @throws the driver's error when the file cannot be opened or is no database.
+ */
+export function openConnection(path: string, access: 'read' | 'write'): DatabaseSync {
+  const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  try {
+    switchToWal(connection);
+    connection.exec('pragma synchronous = full');
+    // A deleted secret or application leaves no bytes behind in free pages.
+    connection.exec('pragma secure_delete = on');
+    if (access === 'read') connection.exec('pragma query_only = on');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Two processes that switch a new file at a time block each other, and then SQLite does not wait by itself. */
+function switchToWal(connection: DatabaseSync): void {
+  for (let waited = 0; ; waited += BUSY_PAUSE_MS) {
+    try {
+      connection.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      const code = (error as { errcode?: number }).errcode ?? 0;
+      if ((code & 0xff) !== SQLITE_BUSY || waited >= BUSY_TIMEOUT_MS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
+  }
+}

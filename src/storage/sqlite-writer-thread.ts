@@ -1,0 +1,17 @@
+/** The thread that owns the only writing connection: takes a batch, commits it, answers, takes the next. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { type BoundWrite, commitBatch, type StatementCache } from './sqlite-batch.ts';
+import { openConnection } from './sqlite-connection.ts';
+
+const connection = openConnection((workerData as { path: string }).path, 'write');
+const statements: StatementCache = new Map();
+
+parentPort?.on('message', (message: BoundWrite[][] | 'close') => {
+  if (message === 'close') {
+    connection.close();
+    parentPort?.close();
+    return;
+  }
+  parentPort?.postMessage(commitBatch(connection, statements, message));
+});

@@ -1,0 +1,141 @@
+/** The one door for writes on SQLite: whatever arrives while a commit is under way makes up the next one. */
+
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { JackfieldError } from '../errors.ts';
+import type { UnitResult } from './database.ts';
+import { type BatchResult, type BoundWrite, commitBatch, type StatementCache } from './sqlite-batch.ts';
+import { openConnection } from './sqlite-connection.ts';
+
+/** Commits units; `commit` resolves after the commit, so that who is answered reads what was written. */
+export interface Writer {
+  commit(unit: readonly BoundWrite[]): Promise<UnitResult>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly unit: readonly BoundWrite[];
+  readonly resolve: (result: UnitResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A writer in this thread, for short-lived processes: no thread to start, one transaction each. */
+export function openInlineWriter(path: string, onCommit: () => void): Writer {
+  const connection = openConnection(path, 'write');
+  const statements: StatementCache = new Map();
+  return {
+    commit: async (unit) => {
+      if (!connection.isOpen) throw unavailable('it is closed');
+      const [result] = commitBatch(connection, statements, [unit]);
+      onCommit();
+      return settle(result);
+    },
+    close: async () => {
+      if (connection.isOpen) connection.close();
+    },
+  };
+}
+
+/**
+ * A writer in a thread of its own, so that a flush to disk never holds up the event loop.
+ *
+ * @param onCommit called after each commit and before anybody is answered.
+ */
+export function openThreadWriter(path: string, onCommit: () => void): Writer {
+  return new ThreadWriter(path, onCommit);
+}
+
+class ThreadWriter implements Writer {
+  readonly #path: string;
+  readonly #onCommit: () => void;
+  #worker: Worker | undefined;
+  #queue: Waiting[] = [];
+  #underWay: Waiting[] = [];
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  constructor(path: string, onCommit: () => void) {
+    this.#path = path;
+    this.#onCommit = onCommit;
+    this.#worker = this.#start();
+  }
+
+  commit(unit: readonly BoundWrite[]): Promise<UnitResult> {
+    if (this.#drained !== undefined) return Promise.reject(unavailable('it is closed'));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ unit, resolve, reject });
+      if (this.#underWay.length === 0) this.#next();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#drained ??= Promise.withResolvers();
+    if (this.#underWay.length === 0) this.#drained.resolve();
+    await this.#drained.promise;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage('close');
+    await exited;
+  }
+
+  #next(): void {
+    if (this.#queue.length === 0) {
+      this.#drained?.resolve();
+      return;
+    }
+    this.#worker ??= this.#start();
+    this.#underWay = this.#queue;
+    this.#queue = [];
+    this.#worker.postMessage(this.#underWay.map((waiting) => waiting.unit));
+  }
+
+  #start(): Worker {
+    // The file has another ending in the published package.
+    const file = new URL(`./sqlite-writer-thread${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: { path: this.#path } });
+    let failure = new Error('the writing thread ended');
+    worker.on('message', (results: BatchResult[]) => this.#finish(results));
+    worker.on('error', (error: Error) => {
+      failure = error;
+    });
+    worker.on('exit', () => this.#fail(failure));
+    return worker;
+  }
+
+  #finish(results: BatchResult[]): void {
+    const done = this.#underWay;
+    this.#underWay = [];
+    this.#onCommit();
+    this.#next();
+    for (const [index, waiting] of done.entries()) {
+      try {
+        waiting.resolve(settle(results[index]));
+      } catch (error) {
+        waiting.reject(error as Error);
+      }
+    }
+  }
+
+  /** The thread has ended: nobody knows what became of the batch under way; the next write starts another. */
+  #fail(error: Error): void {
+    this.#worker = undefined;
+    const lost = this.#underWay;
+    this.#underWay = [];
+    for (const waiting of lost) waiting.reject(unavailable(error.message, error));
+    this.#next();
+  }
+}
+
+function settle(result: BatchResult | undefined): UnitResult {
+  if (result === undefined) throw unavailable('the writer gave no answer');
+  if (result.ok || 'failed' in result) return result;
+  if (result.conflict) return { ok: false, failed: -1 };
+  throw unavailable(result.error);
+}
+
+function unavailable(reason: string, cause?: unknown): JackfieldError {
+  return new JackfieldError('storage_unavailable', `The database did not take the write: ${reason}`, {
+    retryAfter: 1,
+    cause,
+  });
+}

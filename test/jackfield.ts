@@ -1,0 +1,78 @@
+/** Starts a real server in this process, on a database of its own, with two accounts. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig, readEnv } from '../src/config.ts';
+import type { Context } from '../src/context.ts';
+import { openLog } from '../src/logger.ts';
+import { createAccount } from '../src/registry/accounts.ts';
+import { openServer } from '../src/server.ts';
+
+/** The credentials of an account made for a test. */
+export interface TestAccount {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly signatureSecret: string;
+}
+
+/** A running server. */
+export interface Jackfield extends AsyncDisposable {
+  readonly url: string;
+  readonly metricsUrl: string | undefined;
+  readonly accounts: readonly [TestAccount, TestAccount];
+  /** The lines of its log so far. */
+  logLines(): string[];
+  readonly databasePath: string;
+  readonly context: Context;
+  close(): Promise<void>;
+}
+
+/** The key that test databases are encrypted under. */
+export const TEST_MASTER_KEY = '0f'.repeat(32);
+
+/**
+ * Starts a server in `serve` mode on a free port, without limits unless `env` sets them.
+ *
+ * @param env settings by their `JACKFIELD_…` names.
+ */
+export async function startJackfield(env: Record<string, string> = {}): Promise<Jackfield> {
+  const folder = await mkdtemp(join(tmpdir(), 'jackfield-test-'));
+  const databasePath = join(folder, 'test.db');
+  const lines: string[] = [];
+  const config = parseConfig(
+    'serve',
+    readEnv({
+      JACKFIELD_PORT: '0',
+      JACKFIELD_DATABASE_URL: `sqlite:${databasePath}`,
+      JACKFIELD_MASTER_KEY: TEST_MASTER_KEY,
+      JACKFIELD_RATE_LIMIT: '0',
+      JACKFIELD_AUTH_LIMIT: '0',
+      JACKFIELD_KEY_POOL_SIZE: '2',
+      ...env,
+    }),
+  );
+  const destination = { write: (line: string) => void lines.push(line), flush: async () => undefined };
+  const log = await openLog(config.log, 1, destination);
+  const server = await openServer({ config, log, version: '0.0.0-test' });
+  const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex');
+  const accounts = [
+    await createAccount(server.context, masterKey, { apiKey: 'aaaa1111', name: 'first' }),
+    await createAccount(server.context, masterKey, { apiKey: 'bbbb2222', name: 'second' }),
+  ] as const;
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= server.close().then(() => rm(folder, { recursive: true, force: true }));
+    return closed;
+  };
+  return {
+    url: server.url,
+    metricsUrl: server.metricsUrl,
+    accounts,
+    logLines: () => lines,
+    databasePath,
+    context: server.context,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
