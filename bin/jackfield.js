@@ -20,6 +20,8 @@ async function start() {
   enableCompileCache?.();
   // A clone runs its sources; the published package has only what was compiled from them.
   const source = new URL('../src/main.ts', import.meta.url);
-  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
+  const { main } = await import(
+    existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href
+  );
   await main(process.argv.slice(2));
 }

@@ -130,16 +130,20 @@ export function settingEntries(): [SettingKey, Setting][] {
 
 function readVariable(env: NodeJS.ProcessEnv, setting: Setting): GivenSetting | undefined {
   if (setting.secret) return readSecret(env, setting.name);
-  const text = env[setting.name];
-  return text === undefined || text === '' ? undefined : { by: setting.name, text };
+  const text = textOf(env, setting.name);
+  return text === undefined ? undefined : { by: setting.name, text };
+}
+
+/** A variable that is empty is one that is not set: shells and compose files know no other way to say so. */
+function textOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name] || undefined;
 }
 
 /** Reads a secret from its variable or from the file that `NAME_FILE` names. */
 function readSecret(env: NodeJS.ProcessEnv, name: string): GivenSetting | undefined {
-  // An empty variable is how shells and compose files say "not set".
-  const text = env[name] || undefined;
+  const text = textOf(env, name);
   const fileVariable = `${name}_FILE`;
-  const file = env[fileVariable] || undefined;
+  const file = textOf(env, fileVariable);
   if (file === undefined) return text === undefined ? undefined : { by: name, text };
   if (text === undefined) return readSecretFile(fileVariable, file);
   return {

@@ -1,7 +1,7 @@
 /** The commands, each loaded when it is asked for, and the one place where their errors end. */
 
 import { Command, CommanderError } from 'commander';
-import { exitCodesHelp, presentError } from './errors.ts';
+import { CliError, composeExitCodes, EXIT_USAGE, presentError } from './errors.ts';
 import { readVersion } from './version.ts';
 
 /** A command as `jackfield --help` shows it; its flags and its work stand in a file of its own. */
@@ -51,17 +51,25 @@ const COMMANDS: readonly CommandEntry[] = [
 
 /** Runs one command line; answers its exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  ignoreClosedOutput();
+  const program = await createProgram((name) => argv.includes(name));
   try {
-    // A reader that has seen enough, such as `head`, is no error.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-    const program = await createProgram((name) => argv.includes(name));
     await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return presentError(error, argv.includes('--json'));
+    if (!(error instanceof CommanderError)) return presentError(error, json);
+    if (error.exitCode === 0) return 0;
+    const isBare = error.code === 'commander.help';
+    if (isBare && !json) {
+      process.stderr.write(findNamed(program, argv).helpInformation());
+      return EXIT_USAGE;
+    }
+    const message = isBare
+      ? 'A command is missing'
+      : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    const help = `${pathOf(findNamed(program, argv))} --help`;
+    return presentError(new CliError('usage', message, `Look at \`${help}\`.`), json);
   }
 }
 
@@ -72,13 +80,36 @@ export async function createProgram(isNeeded: (name: string) => boolean): Promis
     .version(readVersion(), '--version', 'Print the version')
     .option('--json', 'Print JSON, errors too')
     .helpOption('--help', 'Print this help')
+    .helpCommand('help [command]', 'Print the help of a command')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => undefined })
-    .addHelpText('afterAll', exitCodesHelp())
+    // Errors are presented in one place, which is not commander.
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText('after', composeExitCodes())
     .exitOverride();
   for (const { name, summary, load } of COMMANDS) {
-    const command = program.command(name).summary(summary).description(`${summary}.`);
+    const command = program.command(name).summary(summary).description(`${summary}.`).helpCommand(false);
     if (isNeeded(name)) (await load())(command);
   }
   return program;
+}
+
+/** The words that name a command, such as `jackfield account create`. */
+export function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** The command that a command line names, as far as it can be told. */
+function findNamed(program: Command, argv: readonly string[]): Command {
+  let named = program;
+  for (const word of argv) {
+    named = named.commands.find((command) => command.name() === word) ?? named;
+  }
+  return named;
+}
+
+/** A reader that has seen enough, such as `head`, is no error. */
+function ignoreClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }

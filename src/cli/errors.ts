@@ -1,6 +1,5 @@
 /** What went wrong, as the command line says it: code, exit code, title, fix. */
 
-import { CommanderError } from 'commander';
 import { ConfigError, type ConfigFault } from '../config.ts';
 import { type ErrorCode, JackfieldError } from '../errors.ts';
 
@@ -18,6 +17,9 @@ export const EXIT_CODES = {
   130: 'Stopped at once by a second SIGINT.',
   143: 'Stopped at once by a second SIGTERM.',
 } as const;
+
+/** The exit code of a command line that cannot be understood. */
+export const EXIT_USAGE = 2;
 
 /** Codes of errors that only the command line has. */
 type CliErrorCode =
@@ -50,8 +52,12 @@ const UNEXPECTED: ErrorDefinition = {
 export const ERRORS: Readonly<
   Partial<Record<ErrorCode, ErrorDefinition>> & Record<CliErrorCode, ErrorDefinition>
 > = {
-  usage: { exitCode: 2, title: 'The command line cannot be understood', fix: 'Look at `jackfield --help`.' },
-  confirmation_needed: { exitCode: 2, title: 'This needs a yes', fix: 'Say --yes.' },
+  usage: {
+    exitCode: EXIT_USAGE,
+    title: 'The command line cannot be understood',
+    fix: 'Look at `jackfield --help`.',
+  },
+  confirmation_needed: { exitCode: EXIT_USAGE, title: 'This needs a yes', fix: 'Say --yes.' },
   declined: {
     exitCode: 5,
     title: 'It was not confirmed',
@@ -61,7 +67,7 @@ export const ERRORS: Readonly<
   file_unusable: {
     exitCode: 3,
     title: 'A file cannot be used',
-    fix: 'Name a file that this process may read.',
+    fix: 'Look at the rights of the file and its folder, and at the room on the disk, or name another.',
   },
   account_not_found: {
     exitCode: 4,
@@ -75,12 +81,16 @@ export const ERRORS: Readonly<
   },
   account_exists: { exitCode: 5, title: 'There is such an account already', fix: 'Choose another API key.' },
   account_invalid: {
-    exitCode: 2,
+    exitCode: EXIT_USAGE,
     title: 'This is no API key',
     fix: 'An API key has 8 characters out of 0 to 9 and a to f.',
   },
   account_not_empty: { exitCode: 5, title: 'The account has applications', fix: 'Say --with-applications.' },
-  secret_invalid: { exitCode: 2, title: 'The secret cannot be taken', fix: 'Choose another secret.' },
+  secret_invalid: {
+    exitCode: EXIT_USAGE,
+    title: 'The secret cannot be taken',
+    fix: 'Choose another secret.',
+  },
   too_many_secrets: { exitCode: 5, title: 'There are two secrets already', fix: 'Revoke one of them first.' },
   secret_last: { exitCode: 5, title: 'This is the last secret', fix: 'Make a new one first.' },
   accounts_of_others: {
@@ -142,13 +152,12 @@ export function presentError(error: unknown, json: boolean): number {
 }
 
 /** The exit codes as `--help` shows them. */
-export function exitCodesHelp(): string {
+export function composeExitCodes(): string {
   const lines = Object.entries(EXIT_CODES).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
   return `\nExit codes:\n${lines.join('\n')}`;
 }
 
 function describeError(error: unknown): PresentedError {
-  if (error instanceof CommanderError) return describeUsage(error);
   if (error instanceof ConfigError) {
     const fix = error.faults.map((fault) => `${fault.setting}: ${fault.fix}`).join(' ');
     const message = error.faults.map((fault) => `${fault.setting} ${fault.problem}.`).join(' ');
@@ -158,13 +167,17 @@ function describeError(error: unknown): PresentedError {
     const { code, message } = error;
     return { code, message, fix: error.fix ?? definitionOf(code).fix };
   }
+  const system = describeSystemError(error);
+  if (system !== undefined) return system;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { code: 'unexpected', message, fix: UNEXPECTED.fix, stack };
 }
 
-function describeUsage(error: CommanderError): PresentedError {
-  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return { code: 'usage', message: sentence(message), fix: ERRORS.usage.fix };
+/** What the system says of a file; anybody can meet it, so nobody needs a stack. */
+function describeSystemError(error: unknown): PresentedError | undefined {
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || code === undefined || path === undefined) return undefined;
+  return { code: 'file_unusable', message, fix: ERRORS.file_unusable.fix };
 }
 
 function definitionOf(code: string): ErrorDefinition {

@@ -40,15 +40,13 @@ export async function serve({ config, log, version, stopped, announce }: Serving
   setTimeout(() => process.exit(), LAST_RESORT_MS).unref();
 }
 
-/** Something nobody foresaw: it is logged, and the process ends rather than to go on in a state nobody knows. */
+/** Something nobody foresaw, in a promise too: it is logged, and the process does not go on in a state nobody knows. */
 function endOnUnexpected(log: Log): void {
-  const end = (error: unknown) => {
+  process.on('uncaughtException', (error) => {
     log.logger.fatal({ err: error }, 'unexpected error');
     setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
     void log.flush().finally(() => process.exit(1));
-  };
-  process.on('uncaughtException', end);
-  process.on('unhandledRejection', end);
+  });
 }
 
 /** What the system says of an address, in words that say what to do. */

@@ -111,7 +111,7 @@ const links = Type.Object(
           examples: [`/v2/applications/${EXAMPLE_ID}`],
         }),
       },
-      CLOSED,
+      { ...CLOSED, description: 'The application itself.' },
     ),
   },
   { ...CLOSED, description: 'Where the application is.' },

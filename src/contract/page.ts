@@ -30,8 +30,8 @@ export const PageQuery = Type.Object({
 
 function link(description: string, example: string) {
   return Type.Object(
-    { href: Type.String({ description, format: 'uri-reference', examples: [example] }) },
-    CLOSED,
+    { href: Type.String({ description: 'The path.', format: 'uri-reference', examples: [example] }) },
+    { ...CLOSED, description },
   );
 }
 

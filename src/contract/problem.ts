@@ -38,7 +38,7 @@ const InvalidParameter = Type.Object(
       examples: ['must be one of: GET, POST'],
     }),
   },
-  CLOSED,
+  { ...CLOSED, description: 'One fault.' },
 );
 
 /** A body or a query that breaks rules (W40, W41). */

@@ -51,11 +51,13 @@ export async function createApp(context: Context, version: string): Promise<App>
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler((request, reply) =>
-    answers.sendProblem(reply, requireExchange(request.raw), findMismatch(request.raw)),
+    answers.sendProblem(reply, requireExchange(request.raw), findMismatch(request.server, request.raw)),
   );
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const exchange = requireExchange(request.raw);
-    const problem = request.is404 ? findMismatch(request.raw) : presentFrameworkError(error, request);
+    const problem = request.is404
+      ? findMismatch(request.server, request.raw)
+      : presentFrameworkError(error, request);
     if (problem.status >= 500) exchange.failure = error;
     answers.sendProblem(reply, exchange, problem);
   });
@@ -99,8 +101,11 @@ function createFastify(
 }
 
 /** What a request that matches no route is told: that there is no such route, or no such method on it. */
-function findMismatch(raw: IncomingMessage): Problem {
-  const allow = findAllowedMethods(pathOf(raw.url ?? ''));
+function findMismatch(app: FastifyInstance, raw: IncomingMessage): Problem {
+  const path = pathOf(raw.url ?? '');
+  // Everything beside applications is only read.
+  const url = path.length > 1 ? path.replace(/\/$/, '') : path;
+  const allow = findAllowedMethods(path) ?? (app.hasRoute({ method: 'GET', url }) ? 'GET, HEAD' : undefined);
   return allow === undefined ? PROBLEMS.noRoute : wrongVerb(raw.method ?? '', allow);
 }
 
@@ -115,7 +120,7 @@ function createBadUrlHandler(
     const exchange = requireExchange(request.raw);
     const allow = findAllowedMethods(pathOf(url));
     if (allow === undefined || !allow.split(', ').includes(method)) {
-      answers.sendProblem(reply, exchange, findMismatch(request.raw));
+      answers.sendProblem(reply, exchange, findMismatch(request.server, request.raw));
     } else if (method === 'OPTIONS') {
       answers.sendEmpty(reply, exchange, ['Allow', allow]);
     } else {

@@ -82,17 +82,13 @@ function addOptions(app: FastifyInstance, answers: Answers, url: string, route: 
   app.route({ method: 'OPTIONS', url, onRequest, handler: () => undefined });
 }
 
-/** Paths beside `/v2` that only answer reads. */
-const READ_ONLY = /^\/(healthz|readyz|metrics|openapi\.json|openapi\.yaml|docs(\/[a-z.-]*)?)?\/?$/;
-
 /**
- * The methods of the route that a path belongs to, for `Allow`.
+ * The methods of the route of applications that a path belongs to, for `Allow`.
  *
  * @param path as sent: any one segment after the collection is an id (W44).
- * @returns undefined when there is no such route.
+ * @returns undefined when it belongs to none.
  */
 export function findAllowedMethods(path: string): string | undefined {
   if (path === COLLECTION || path === `${COLLECTION}/`) return COLLECTION_METHODS;
-  if (/^\/v2\/applications\/[^/]+\/?$/.test(path)) return ITEM_METHODS;
-  return READ_ONLY.test(path) ? 'GET, HEAD' : undefined;
+  return /^\/v2\/applications\/[^/]+\/?$/.test(path) ? ITEM_METHODS : undefined;
 }

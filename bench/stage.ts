@@ -1,0 +1,156 @@
+/** What the measurements share: the load generator and one server under test at a time. */
+
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { composeKeyedApplication } from './application.ts';
+import type { BareAnswers } from './baseline/bare-route.ts';
+import { askChild, Children, nextResult } from './children.ts';
+import {
+  createHome,
+  emptyLog,
+  type Home,
+  type JackfieldServer,
+  type LoadTarget,
+  startJackfield,
+} from './jackfield-server.ts';
+import { waitForFullPool } from './key-pool.ts';
+import type { LoadGroup, LoadJob, LoadRequest, LoadResult } from './load/job.ts';
+import { type Cores, findCores } from './machine.ts';
+import type { Options } from './options.ts';
+
+/** The servers there are to measure; settings besides those all have, and applications in the database. */
+const kinds = {
+  cached: { settings: {}, applications: 5000 },
+  uncached: { settings: { JACKFIELD_CACHE_MB: '0' }, applications: 5000 },
+  written: { settings: {}, applications: 200 },
+} as const;
+
+export type ServerKind = keyof typeof kinds;
+
+/** A loop that works for so many seconds when asked, and tells how often it came round. */
+export interface BareLoop extends AsyncDisposable {
+  readonly run: (seconds: number) => Promise<{ count: number; seconds: number }>;
+}
+
+const POPULATING_CONNECTIONS = 32;
+
+/** Everything that runs while the bench does. */
+export class Stage implements AsyncDisposable {
+  readonly options: Options;
+  readonly cores: Cores = findCores();
+  readonly children = new Children();
+  readonly keyedBody: string = composeKeyedApplication();
+  readonly #directory: string;
+  #homes = 0;
+  #generator: ChildProcess | undefined;
+  #server: { kind: ServerKind; running: JackfieldServer } | undefined;
+  readonly #clear = (): void => rmSync(this.#directory, { recursive: true, force: true });
+
+  constructor(options: Options) {
+    this.options = options;
+    this.#directory = mkdtempSync(join(options.directory, 'jackfield-bench-'));
+    process.on('exit', this.#clear);
+  }
+
+  /** A create with its own key. */
+  get create(): LoadRequest {
+    return { method: 'POST', path: '/v2/applications', body: this.keyedBody, status: 201 };
+  }
+
+  /** A fresh database with an account. */
+  createHome(settings: Readonly<Record<string, string>> = {}): Promise<Home> {
+    return createHome(this.children, join(this.#directory, `home-${++this.#homes}`), settings);
+  }
+
+  /** The server of a kind; the one of another kind is stopped first. */
+  async server(kind: ServerKind): Promise<JackfieldServer> {
+    if (this.#server?.kind === kind) return this.#server.running;
+    await this.#stopServer();
+    const home = await this.createHome(kinds[kind].settings);
+    const { profile } = this.options;
+    const running = await startJackfield(this.children, home, { core: this.cores.server, profile });
+    this.#server = { kind, running };
+    await waitForFullPool(running);
+    // The one slow hash is paid here, and the credentials are remembered.
+    await this.load(running, [{ name: 'first', connections: 1, requests: [this.create] }], { answers: 1 });
+    const group = { name: 'populate', connections: POPULATING_CONNECTIONS, requests: [this.create] };
+    const populated = await this.load(running, [group], { answers: kinds[kind].applications });
+    const errors = populated.groups[0]?.firstError ?? null;
+    if (errors !== null) throw new Error(`the applications could not be created: ${errors}`);
+    return running;
+  }
+
+  /** Runs one load against a server of either side. */
+  async load(
+    target: LoadTarget,
+    groups: readonly LoadGroup[],
+    until: LoadJob['until'] = { seconds: this.options.seconds },
+  ): Promise<LoadResult> {
+    const { running } = this.#server ?? {};
+    if (running !== undefined) emptyLog(running.home);
+    this.#generator ??= await this.#startHelper('load/generator.ts', [], this.cores.load);
+    const job: LoadJob = {
+      url: target.url,
+      processId: target.processId,
+      authorization: running?.home.authorization ?? 'Basic YTpi',
+      groups,
+      until,
+      warmUpSeconds: Math.max(1, this.options.seconds / 3),
+    };
+    return askChild<LoadResult>(this.#generator, job);
+  }
+
+  /** Starts the bare Fastify route that answers what is given. */
+  async openBareRoute(answers: BareAnswers): Promise<LoadTarget & AsyncDisposable> {
+    const path = join(this.#directory, 'answers.json');
+    writeFileSync(path, JSON.stringify(answers));
+    const child = this.#spawnHelper('baseline/bare-route.ts', [path], this.cores.server);
+    const url = await nextResult<string>(child);
+    const stop = (): Promise<void> => this.children.stop(child);
+    return { url, processId: child.pid ?? 0, [Symbol.asyncDispose]: stop };
+  }
+
+  /** Starts the bare loop of single-row transactions, in a database beside those of the servers. */
+  openBareTransactions(rowBytes: number): Promise<BareLoop> {
+    const path = join(this.#directory, `bare-${++this.#homes}.db`);
+    return this.#openLoop('baseline/bare-transactions.ts', [path, String(rowBytes)]);
+  }
+
+  /** Starts the bare loop of key pairs. */
+  openBareKeyPairs(): Promise<BareLoop> {
+    return this.#openLoop('baseline/bare-key-pairs.ts', []);
+  }
+
+  async #openLoop(file: string, args: readonly string[]): Promise<BareLoop> {
+    const child = await this.#startHelper(file, args, this.cores.server);
+    return {
+      run: (seconds) => askChild(child, { seconds }),
+      [Symbol.asyncDispose]: () => this.children.stop(child),
+    };
+  }
+
+  #spawnHelper(file: string, args: readonly string[], core: number | null): ChildProcess {
+    const path = resolve(import.meta.dirname, file);
+    return this.children.spawnNode([path, ...args], { core, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  }
+
+  async #startHelper(file: string, args: readonly string[], core: number | null): Promise<ChildProcess> {
+    const child = this.#spawnHelper(file, args, core);
+    await nextResult<string>(child);
+    return child;
+  }
+
+  async #stopServer(): Promise<void> {
+    if (this.#server === undefined) return;
+    await this.children.stop(this.#server.running.child);
+    rmSync(this.#server.running.home.directory, { recursive: true, force: true });
+    this.#server = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.children[Symbol.asyncDispose]();
+    this.#clear();
+    process.off('exit', this.#clear);
+  }
+}

@@ -1,0 +1,160 @@
+/** What the server answers is what its OpenAPI document says: status, headers, type and body. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createOpenApiDocument } from '../src/contract/openapi.ts';
+import type { Method, Operation, Response } from '../src/contract/openapi-model.ts';
+import { type Jackfield, startJackfield } from './jackfield.ts';
+import { createCheck, pointerTo } from './openapi-check.ts';
+import { type Answer, type Client, createClient, type Sending } from './wire/client.ts';
+import { OWN_KEY } from './wire/sample.ts';
+
+const COLLECTION = '/v2/applications';
+const ITEM = '/v2/applications/{id}';
+const document = createOpenApiDocument({ version: '1.2.3' });
+const check = createCheck(document);
+
+function operationOf(method: Method, path: string): Operation {
+  const operation = document.paths[path]?.[method];
+  assert.ok(operation !== undefined, `${method} ${path} is not in the document`);
+  return operation;
+}
+
+/** The response that the document has for a status, and where it stands. */
+function responseOf(method: Method, path: string, status: number): { response: Response; pointer: string } {
+  const found = operationOf(method, path).responses[status];
+  assert.ok(found !== undefined, `${method} ${path} does not list ${status}`);
+  if (!('$ref' in found))
+    return { response: found, pointer: pointerTo('paths', path, method, 'responses', `${status}`) };
+  const name = found.$ref.split('/').at(-1) ?? '';
+  const response = document.components.responses[name];
+  assert.ok(response !== undefined, found.$ref);
+  return { response, pointer: pointerTo('components', 'responses', name) };
+}
+
+function assertDocumented(method: Method, path: string, answer: Answer): void {
+  const { response, pointer } = responseOf(method, path, answer.status);
+  for (const name of Object.keys(response.headers ?? {})) {
+    assert.ok(answer.headers[name.toLowerCase()], `${answer.status} without ${name}`);
+  }
+  const [mediaType] = Object.keys(response.content ?? {});
+  if (mediaType === undefined) {
+    assert.equal(answer.text, '');
+    return;
+  }
+  assert.equal(answer.headers['content-type']?.split(';')[0], mediaType);
+  if (mediaType === 'application/json')
+    check(`${pointer}${pointerTo('content', mediaType, 'schema')}`, answer.json);
+}
+
+/** An operation, the status that is expected, and what is sent; `{id}` is that of an application there is. */
+type Case = readonly [method: Method, path: string, status: number, sending?: Sending];
+
+const xml = { accept: 'application/xml' };
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const everything = {
+  name: 'everything',
+  keys: { public_key: OWN_KEY },
+  privacy: { improve_ai: false },
+  capabilities: {
+    voice: {
+      webhooks: {
+        answer_url: { address: 'https://example.com/a' },
+        event_url: { address: 'https://example.com/b' },
+      },
+      region: 'eu-west',
+      payments: { gateways: [{ type: 'Stripe', mode: 'test' }] },
+    },
+    messages: { webhooks: { inbound_url: { address: 'https://example.com/c' } } },
+    rtc: { webhooks: { event_url: { address: 'https://example.com/d' } } },
+    meetings: {},
+    vbc: {},
+    verify: { version: 'v2' },
+    video: { anything: [null, 1] },
+    network_apis: { redirect_uri: 'https://example.com/e' },
+    bulk: {},
+  },
+};
+
+const CASES: readonly Case[] = [
+  ['get', COLLECTION, 200],
+  ['get', COLLECTION, 400, { path: `${COLLECTION}?page_size=0` }],
+  ['get', COLLECTION, 401, { headers: { authorization: undefined } }],
+  ['get', COLLECTION, 406, { headers: xml }],
+  ['head', COLLECTION, 200],
+  ['head', COLLECTION, 401, { headers: { authorization: undefined } }],
+  ['post', COLLECTION, 201, { json: { name: 'small' } }],
+  ['post', COLLECTION, 201, { json: everything }],
+  ['post', COLLECTION, 400, { json: { name: '', surprise: true } }],
+  ['post', COLLECTION, 400, { body: '{"name":' }],
+  ['post', COLLECTION, 413, { body: `{"name":"${'n'.repeat(262_144)}"}` }],
+  ['post', COLLECTION, 415, { body: 'name=n', headers: form }],
+  ['options', COLLECTION, 204, { headers: { authorization: undefined } }],
+  ['get', ITEM, 200],
+  ['get', ITEM, 404, { path: `${COLLECTION}/nobody` }],
+  ['head', ITEM, 200],
+  ['head', ITEM, 404, { path: `${COLLECTION}/nobody` }],
+  ['put', ITEM, 200, { json: everything }],
+  ['put', ITEM, 400, { json: { name: 1 } }],
+  ['put', ITEM, 404, { path: `${COLLECTION}/nobody`, json: { name: 'n' } }],
+  ['put', ITEM, 415, { body: 'name=n', headers: form }],
+  ['options', ITEM, 204],
+  ['delete', ITEM, 204],
+  ['delete', ITEM, 404],
+  ['get', '/', 200],
+  ['get', '/healthz', 200],
+  ['get', '/readyz', 200],
+  ['get', '/metrics', 404],
+  ['get', '/openapi.json', 200],
+  ['get', '/openapi.json', 304, { headers: { 'if-none-match': '*' } }],
+  ['get', '/openapi.yaml', 200],
+  ['get', '/openapi.yaml', 304, { headers: { 'if-none-match': '*' } }],
+  ['get', '/docs', 200],
+  ['get', '/docs', 304, { headers: { 'if-none-match': '*' } }],
+];
+
+describe('an answer of the server is as the OpenAPI document says', () => {
+  let jackfield: Jackfield;
+  let api: Client;
+  let id: string;
+  before(async () => {
+    jackfield = await startJackfield({ JACKFIELD_RATE_LIMIT: '1000' });
+    api = createClient(jackfield.url, jackfield.accounts[0]);
+    ({ id } = await api.given({ name: 'first', keys: { public_key: OWN_KEY } }));
+  });
+  after(() => jackfield.close());
+
+  for (const [method, path, status, sending] of CASES) {
+    it(`to ${method.toUpperCase()} ${sending?.path ?? path} with ${status}`, async () => {
+      const answer = await api.send({
+        method: method.toUpperCase(),
+        path: path.replace('{id}', id),
+        ...sending,
+      });
+      assert.equal(answer.status, status, answer.text);
+      assertDocumented(method, path, answer);
+    });
+  }
+
+  for (const [path, { parameters: _, ...operations }] of Object.entries(document.paths)) {
+    if (path === '/metrics') continue; // `serve` has it on a listener of its own
+    it(`to a method that ${path} does not have`, async () => {
+      const answer = await api.send({ method: 'PATCH', path });
+      assert.equal(answer.status, 405, answer.text);
+      for (const [method, { responses }] of Object.entries(operations)) {
+        if (method === 'options' || method === 'head') continue;
+        assert.ok('405' in responses);
+        assertDocumented(method as Method, path, answer);
+      }
+    });
+  }
+
+  it('to more requests than the limit allows', async () => {
+    await using limited = await startJackfield({ JACKFIELD_RATE_LIMIT: '1' });
+    const client = createClient(limited.url, limited.accounts[0]);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => client.list()));
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.notEqual(refused.length, 0);
+    for (const answer of answers) assertDocumented('get', COLLECTION, answer);
+  });
+});
