@@ -8,7 +8,7 @@ export type Run<Result> =
   | { readonly result: Result; readonly disturbed: boolean }
   | { readonly void: string };
 
-export interface Pair<Ours, Bare> {
+interface Pair<Ours, Bare> {
   readonly ours: Ours;
   readonly bare: Bare;
 }

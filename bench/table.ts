@@ -23,7 +23,7 @@ function formatTarget(target: Target, unit: Row['unit']): string {
 }
 
 /** "pass", "short", or "void" where no run counted; nothing where there is no target. */
-export function markOf({ row, outcome }: Measured): string {
+function markOf({ row, outcome }: Measured): string {
   if (outcome.figures.length === 0) return 'void';
   if (row.target === null) return '';
   return reaches(spreadOf(outcome.figures).median, row.target) ? 'pass' : 'SHORT';

@@ -162,24 +162,27 @@ const haunt = (side: Side, lot: number, draft: Draft) =>
     if (id !== undefined) await assertAbsent(side, id, draft);
   });
 
+/** Objects as JSON gives them, so that they compare equal to answers. */
+const plain = { noNullPrototype: true } as const;
+
 const maybe = <T>(name: string, value: fc.Arbitrary<T>) =>
-  fc.record({ [name]: value }, { requiredKeys: [] }) as fc.Arbitrary<Record<string, T>>;
+  fc.record({ [name]: value }, { requiredKeys: [], ...plain }) as fc.Arbitrary<Record<string, T>>;
 
 const merged = <T>(...parts: fc.Arbitrary<object>[]) =>
   fc.tuple(...parts).map((drawn) => Object.assign({}, ...drawn) as T);
 
 const eventUrl = merged<DraftVoice['webhooks']['event_url']>(
-  fc.record({ address: fc.webUrl() }),
+  fc.record({ address: fc.webUrl() }, plain),
   maybe('connect_timeout', fc.integer({ min: 300, max: 1000 })),
 );
 
 const draft = merged<Draft>(
-  fc.record({ name: fc.constantFrom('a', 'b', ' trimmed ', 'ü🎈', 'x'.repeat(255)) }),
+  fc.record({ name: fc.constantFrom('a', 'b', ' trimmed ', 'ü🎈', 'x'.repeat(255)) }, plain),
   maybe(
     'keys',
     fc.constantFrom(OWN_KEY, OTHER_KEY).map((public_key) => ({ public_key })),
   ),
-  maybe('privacy', fc.record({ improve_ai: fc.boolean() })),
+  maybe('privacy', fc.record({ improve_ai: fc.boolean() }, plain)),
   maybe(
     'capabilities',
     merged(
@@ -188,7 +191,7 @@ const draft = merged<Draft>(
       maybe(
         'voice',
         merged(
-          fc.record({ webhooks: fc.record({ event_url: eventUrl }) }),
+          fc.record({ webhooks: fc.record({ event_url: eventUrl }, plain) }, plain),
           maybe('conversation_ttl', fc.integer({ min: 0, max: 9000 })),
         ),
       ),

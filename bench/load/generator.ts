@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readMachineSeconds, readProcessorSeconds } from '../processor-time.ts';
 import { GroupRun } from './group-run.ts';
 import type { LoadJob, LoadResult } from './job.ts';
+import { stayAwake, type Turns } from './wakefulness.ts';
 
 /** What is under way when counting ends must be answered within this time, or it is an error. */
 const DRAIN_MS = 10_000;
@@ -28,16 +29,18 @@ interface Clocks {
   readonly server: number | null;
   readonly machine: number | null;
   readonly own: number;
+  readonly turns: Turns;
 }
 
 /** All clocks at one moment, in seconds. */
-function readClocks(job: LoadJob): Clocks {
+function readClocks(job: LoadJob, turns: Turns): Clocks {
   const { user, system } = process.cpuUsage();
   return {
     wall: performance.now() / 1000,
     server: readProcessorSeconds(job.processId),
     machine: readMachineSeconds()?.busy ?? null,
     own: (user + system) / 1e6,
+    turns,
   };
 }
 
@@ -49,7 +52,7 @@ function compareClocks(before: Clocks, after: Clocks): Omit<LoadResult, 'groups'
   return {
     seconds,
     processorSeconds: server,
-    generatorShare: own / seconds,
+    generatorShare: (after.turns.busy - before.turns.busy) / (after.turns.all - before.turns.all),
     othersBusy: busy === null || server === null ? null : Math.max(0, busy - server - own) / seconds,
   };
 }
@@ -59,15 +62,17 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
   const url = new URL(job.url);
   const address = { host: url.hostname, port: Number(url.port) };
   const runs = job.groups.map((group) => new GroupRun(group, job));
+  const wakefulness = stayAwake(() => runs.reduce((sum, run) => sum + run.answered, 0));
   const fixedNumber = 'answers' in job.until;
   if (fixedNumber) for (const run of runs) run.beginCounting();
   await Promise.all(job.groups.map((group, at) => runs[at]?.start(group.connections, address)));
   if (!fixedNumber) await delay(job.warmUpSeconds * 1000);
 
-  const before = readClocks(job);
+  const before = readClocks(job, wakefulness.turns());
   for (const run of runs) run.beginCounting();
   await countedTime(job, runs);
-  const after = readClocks(job);
+  const after = readClocks(job, wakefulness.turns());
+  wakefulness.sleep();
   for (const run of runs) run.endCounting();
 
   await within(Promise.all(runs.map((run) => run.drain())), DRAIN_MS);

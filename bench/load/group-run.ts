@@ -36,6 +36,7 @@ export class GroupRun {
   #next = 0;
   #sent = 0;
   #underWay = 0;
+  #answered = 0;
   #answers = 0;
   #bodyBytes = 0;
   #errors = 0;
@@ -47,6 +48,11 @@ export class GroupRun {
     this.#name = group.name;
     this.#prepared = group.requests.map((request) => prepareRequest(request, job));
     this.#stopAt = 'answers' in job.until ? job.until.answers : Number.POSITIVE_INFINITY;
+  }
+
+  /** Answers so far, counted or not. */
+  get answered(): number {
+    return this.#answered;
   }
 
   /** Opens the connections and sends the first request on each. */
@@ -73,6 +79,7 @@ export class GroupRun {
       (status, bodyBytes, chunk) => {
         if (this.#counting) this.#count(performance.now() - sentAt, bodyBytes);
         this.#underWay--;
+        this.#answered++;
         if (status !== expected) this.#fail(`${status} where ${expected} was due: ${excerptOf(chunk)}`);
         send();
         if (this.#underWay === 0) this.#finished.resolve();

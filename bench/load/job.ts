@@ -47,7 +47,7 @@ export interface LoadResult {
   readonly seconds: number;
   /** Processor seconds of the server, all threads, in that time; null where the system does not tell. */
   readonly processorSeconds: number | null;
-  /** Share of a core that the load generator itself used, 0 to 1. */
+  /** Share of the turns of the load generator in which answers had come, 0 to 1; at 1 it is at its limit. */
   readonly generatorShare: number;
   /** Cores that were busy with neither the server nor the load generator; null where the system does not tell. */
   readonly othersBusy: number | null;

@@ -11,7 +11,7 @@ import type { Stage } from '../stage.ts';
 export const CONNECTIONS = 32;
 
 /** Answers of all groups together. */
-export function answersOf(result: LoadResult): number {
+function answersOf(result: LoadResult): number {
   return result.groups.reduce((sum, group) => sum + group.answers, 0);
 }
 

@@ -26,7 +26,7 @@ export interface Exchange {
 }
 
 /** The route number of requests that match no route. */
-export const UNKNOWN_ROUTE = 0;
+const UNKNOWN_ROUTE = 0;
 
 const EXCHANGE = Symbol('exchange');
 

@@ -48,7 +48,7 @@ export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes)
 }
 
 /** Answers the metrics in the text format of Prometheus. */
-export async function answerMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
+async function answerMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
   const { text, contentType } = await metrics.present();
   return reply.header('cache-control', 'no-store').type(contentType).send(text);
 }
