@@ -3,7 +3,7 @@
 import { write } from 'node:fs';
 
 /** From this much on lines are written at once, in UTF-16 units: few large writes, not one each turn of the event loop. */
-const CHUNK = 32 * 1024;
+const CHUNK = 64 * 1024;
 
 /** How long a line waits for others at most, in ms. */
 const DELAY_MS = 20;
@@ -38,9 +38,7 @@ export class LogSink {
       return;
     }
     this.#pending += line;
-    if (this.#inFlight !== undefined) return;
-    if (this.#pending.length >= CHUNK) this.#send();
-    else this.#timer ??= setTimeout(() => this.#send(), DELAY_MS);
+    if (this.#inFlight === undefined) this.#sendSoon();
   }
 
   /** Resolves when all that was taken is written. */
@@ -49,6 +47,11 @@ export class LogSink {
       if (this.#inFlight === undefined) this.#send();
       await this.#inFlight?.promise;
     }
+  }
+
+  #sendSoon(): void {
+    if (this.#pending.length >= CHUNK) this.#send();
+    else if (this.#pending !== '') this.#timer ??= setTimeout(() => this.#send(), DELAY_MS);
   }
 
   #send(): void {
@@ -79,7 +82,7 @@ export class LogSink {
       }
       const done = this.#inFlight;
       this.#inFlight = undefined;
-      this.#send();
+      this.#sendSoon();
       done?.resolve();
     });
   }

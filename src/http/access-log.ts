@@ -27,6 +27,7 @@ const CLIENT_GONE = 499;
 export function openAccessLog(server: Server, log: Log, metrics: Metrics): () => void {
   const record = (exchange: Exchange, method: string, status: number) => {
     exchange.ended = true;
+    exchange.earlier = undefined;
     const ms = performance.now() - exchange.begun;
     metrics.count(exchange.route, method, status, ms);
     const { id, apiKey, failure } = exchange;
@@ -44,12 +45,25 @@ export function openAccessLog(server: Server, log: Log, metrics: Metrics): () =>
   subscribe(FINISHED, listener);
   server.on('connection', (socket: Socket) => {
     socket.once('close', () => {
-      const request = findLatestRequest(socket);
-      const exchange = request && findExchange(request);
-      if (exchange !== undefined && !exchange.ended) record(exchange, request?.method ?? '', CLIENT_GONE);
+      for (const request of findUnanswered(socket)) {
+        const exchange = findExchange(request);
+        if (exchange !== undefined) record(exchange, request.method ?? '', CLIENT_GONE);
+      }
     });
   });
   return () => unsubscribe(FINISHED, listener);
+}
+
+/** The requests of a connection that were not answered, oldest first: more than one when they were sent without waiting. */
+function findUnanswered(socket: Socket): IncomingMessage[] {
+  const found: IncomingMessage[] = [];
+  let request = findLatestRequest(socket);
+  while (request !== undefined) {
+    const exchange = findExchange(request);
+    if (exchange?.ended === false) found.unshift(request);
+    request = exchange?.earlier;
+  }
+  return found;
 }
 
 /** Our own errors tell their cause by its message alone; unexpected ones their stack. */

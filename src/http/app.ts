@@ -50,17 +50,7 @@ export async function createApp(context: Context, version: string): Promise<App>
   // Bodies are read where they mean something; elsewhere they are ignored, whatever they say they are.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  app.setNotFoundHandler((request, reply) =>
-    answers.sendProblem(reply, requireExchange(request.raw), findMismatch(request.server, request.raw)),
-  );
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const exchange = requireExchange(request.raw);
-    const problem = request.is404
-      ? findMismatch(request.server, request.raw)
-      : presentFrameworkError(error, request);
-    if (problem.status >= 500) exchange.failure = error;
-    answers.sendProblem(reply, exchange, problem);
-  });
+  registerErrors(app, answers);
   registerApplications(app, { context, answers, cache: new AnswerCache(context.config.cacheBytes) }, metrics);
   registerPublicRoutes(app, { context, metrics, version, state });
   const closeUnused = watchUnusedConnections(app.server);
@@ -97,6 +87,21 @@ function createFastify(
     clientErrorHandler: (error, socket) => answerClientError(error, socket, createId),
     serverFactory: (handle) => createListener(config.http, handle, createId),
     frameworkErrors: (_error, request, reply) => answerBadUrl(request, reply),
+  });
+}
+
+/** Answers what no route does: mismatches of paths and methods, and whatever goes wrong. */
+function registerErrors(app: FastifyInstance, answers: Answers): void {
+  app.setNotFoundHandler((request, reply) =>
+    answers.sendProblem(reply, requireExchange(request.raw), findMismatch(request.server, request.raw)),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const exchange = requireExchange(request.raw);
+    const problem = request.is404
+      ? findMismatch(request.server, request.raw)
+      : presentFrameworkError(error, request);
+    if (problem.status >= 500) exchange.failure = error;
+    answers.sendProblem(reply, exchange, problem);
   });
 }
 

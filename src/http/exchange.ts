@@ -19,6 +19,8 @@ export interface Exchange {
   failure: unknown;
   /** It has been answered, or its client has gone; its line in the log is written. */
   ended: boolean;
+  /** The request before it on its connection, when that one had not been answered yet; none once this one has ended. */
+  earlier: IncomingMessage | undefined;
   /** Called when it has ended. */
   afterEnd: (() => void) | undefined;
   /** The body, if there turns out to be one, is of a type we do not take (W54). */
@@ -37,6 +39,8 @@ type TrackedSocket = Socket & { [LATEST]?: IncomingMessage };
 
 /** Begins the record of a request. */
 export function beginExchange(raw: IncomingMessage, id: string): Exchange {
+  const socket: TrackedSocket = raw.socket;
+  const before: Tracked | undefined = socket[LATEST];
   const exchange: Exchange = {
     id,
     begun: performance.now(),
@@ -46,11 +50,12 @@ export function beginExchange(raw: IncomingMessage, id: string): Exchange {
     ratePolicy: '',
     failure: undefined,
     ended: false,
+    earlier: before?.[EXCHANGE]?.ended === false ? before : undefined,
     afterEnd: undefined,
     unsupportedBody: false,
   };
   (raw as Tracked)[EXCHANGE] = exchange;
-  (raw.socket as TrackedSocket)[LATEST] = raw;
+  socket[LATEST] = raw;
   return exchange;
 }
 

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
+import { beginExchange } from './exchange.ts';
 import { PROBLEMS, type Problem } from './problem.ts';
 import { answerAtOnce, takeOverOddRequests } from './raw-answers.ts';
 
@@ -32,7 +33,7 @@ export function createListener(
   const server = createServer(options, (request, response) => {
     const problem = findFault(request);
     if (problem === undefined) handle(request, response);
-    else answerAtOnce(response, problem, createId());
+    else answerAtOnce(response, problem, beginExchange(request, createId()).id);
   });
   server.maxConnections = config.maxConnections;
   // Headers are bounded by their size; a bound on their number would drop some without a word.

@@ -60,16 +60,19 @@ export function registerApplications(
   // The root reads no body: that of a DELETE is ignored (W54).
   addWrite(app, 'DELETE', ITEM, createRemove(handling));
   app.register(async (scope) => {
-    scope.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
-      (_request, body, done) => done(null, body),
-    );
+    takeBytes(scope);
     addWrite(scope, 'POST', COLLECTION, createCreate(handling));
     addWrite(scope, 'PUT', ITEM, createUpdate(handling));
   });
   addOptions(app, answers, COLLECTION, collection, COLLECTION_METHODS);
   addOptions(app, answers, ITEM, item, ITEM_METHODS);
+}
+
+/** Bodies reach the handlers of `scope` as bytes, whatever type they say they are. */
+function takeBytes(scope: FastifyInstance): void {
+  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
 }
 
 /** `OPTIONS` is answered before anything is asked, credentials included (W50); the hook's `done` is never called. */

@@ -34,7 +34,9 @@ export function unseal(key: Buffer, place: string, sealed: Uint8Array): string {
   const bytes = Buffer.from(sealed);
   const body = 1 + IV_BYTES + TAG_BYTES;
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + IV_BYTES))
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    })
       .setAAD(Buffer.from(place, 'utf8'))
       .setAuthTag(bytes.subarray(1 + IV_BYTES, body));
     return decipher.update(bytes.subarray(body), undefined, 'utf8') + decipher.final('utf8');

@@ -12,7 +12,7 @@ import {
   type SecretKind,
 } from '../storage/secrets.ts';
 import { type AccountsOptions, accountNotFound, placeOfSignatureSecret } from './accounts.ts';
-import { replaceMasterKey, seal, unseal } from './seal.ts';
+import { assertMasterKey, replaceMasterKey, seal, unseal } from './seal.ts';
 import { hashSecret } from './secret-hash.ts';
 import {
   createApiSecret,
@@ -150,13 +150,14 @@ export async function readSignatureSecrets(
  * Encrypts everything that is encrypted under `from` anew under `to`, all or nothing.
  *
  * @returns how many secrets there were.
- * @throws `master_key_wrong` when `from` is not the key in use, or it was changed meanwhile.
+ * @throws `master_key_wrong` when `from` is not the key in use; `storage_unavailable` when a secret has gone meanwhile.
  */
 export async function rotateMasterKey(
   { database }: AccountsOptions,
   from: Buffer,
   to: Buffer,
 ): Promise<number> {
+  await assertMasterKey(database, from);
   const rows = await findAllSecrets(database, 'signature');
   const unit = rows.map((row) => {
     const place = placeOfSignatureSecret(row.account, row.id);

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { acceptsJson, isJsonBody, mayHaveBody } from './negotiate.ts';
+
+const ACCEPTED: readonly (readonly [accept: string | undefined, accepted: boolean])[] = [
+  [undefined, true],
+  ['', true],
+  ['*/*', true],
+  ['application/json', true],
+  ['Application/JSON; charset=utf-8', true],
+  ['application/*;q=0.1', true],
+  ['text/html, application/json;q=0.001', true],
+  ['text/html;level="1,2", */*;q=0.5', true],
+  ['application/json; q=nonsense', true],
+  ['application/json;q=0, application/json', true],
+  ['text/html', false],
+  ['text/html;x="application/json"', false],
+  ['application/problem+json', false],
+  ['application/json;q=0', false],
+  ['application/json; Q=0.000', false],
+  ['*/*, application/json;q=0', false],
+  ['application/json;q=0, */*', false],
+  ['application/*;q=0, */*', false],
+];
+
+const JSON_BODIES: readonly (readonly [
+  type: string | undefined,
+  coding: string | undefined,
+  json: boolean,
+])[] = [
+  ['application/json', undefined, true],
+  ['APPLICATION/JSON ;charset=UTF-8', undefined, true],
+  ['application/json; charset="utf8"; x=1', undefined, true],
+  ['application/json', 'identity', true],
+  ['application/json', 'Identity, identity', true],
+  [undefined, undefined, false],
+  ['', undefined, false],
+  ['text/plain', undefined, false],
+  ['application/merge-patch+json', undefined, false],
+  ['application/json; charset=latin1', undefined, false],
+  ['application/json; charset="utf-8', undefined, false],
+  ['application/json', 'gzip', false],
+  ['application/json', 'identity, gzip', false],
+];
+
+describe('what a client accepts', () => {
+  for (const [accept, accepted] of ACCEPTED) {
+    it(`W53 ${accepted ? 'may' : 'may not'} be JSON: ${accept ?? 'nothing said'}`, () => {
+      assert.equal(acceptsJson(accept), accepted);
+    });
+  }
+});
+
+describe('what a client sends', () => {
+  for (const [type, coding, json] of JSON_BODIES) {
+    it(`W54 ${json ? 'is' : 'is not'} JSON: ${type ?? 'no type'}, ${coding ?? 'no coding'}`, () => {
+      const headers = {
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...(coding === undefined ? {} : { 'content-encoding': coding }),
+      };
+      assert.equal(isJsonBody(headers), json);
+    });
+  }
+
+  it('W54 is a body only where there may be bytes', () => {
+    assert.equal(mayHaveBody({}), false);
+    assert.equal(mayHaveBody({ 'content-length': '0' }), false);
+    assert.equal(mayHaveBody({ 'content-length': '000' }), false);
+    assert.equal(mayHaveBody({ 'content-length': '10' }), true);
+    assert.equal(mayHaveBody({ 'transfer-encoding': 'chunked' }), true);
+  });
+});

@@ -1,0 +1,110 @@
+/** Answers are cached until anything is written; here several processes write to one file, and none may answer what was. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Child, openChild } from './child.ts';
+import { type Jackfield, startJackfield, TEST_MASTER_KEY } from './jackfield.ts';
+import { type Client, createClient, page } from './wire/client.ts';
+import { body } from './wire/sample.ts';
+
+const ROUNDS = 20;
+
+const LIST = '?page_size=100';
+
+describe('an answer given after a write', () => {
+  let server: Jackfield;
+  let others: [server: Child, writer: Child];
+  /** The same account at the server of this process and at that of another. */
+  let clients: [here: Client, there: Client];
+
+  before(async () => {
+    server = await startJackfield();
+    others = [await openChild('server'), await openChild('database')];
+    const [otherServer, writer] = others;
+    const url = await otherServer.call<string>('open', {
+      JACKFIELD_DATABASE_URL: `sqlite:${server.databasePath}`,
+      JACKFIELD_MASTER_KEY: TEST_MASTER_KEY,
+    });
+    await writer.call('open', { path: server.databasePath });
+    const [account] = server.accounts;
+    clients = [createClient(server.url, account), createClient(url, account)];
+  });
+  after(async () => {
+    for (const child of others) await child.kill();
+    await server.close();
+  });
+
+  /** What every server says an application is called, alone and in the list; undefined where it has none. */
+  async function readNames(id: string): Promise<(string | undefined)[]> {
+    const reads = clients.map(async (client) => {
+      const [item, list] = await Promise.all([client.read(id), client.list(LIST)]);
+      const listed = page(list)._embedded.applications.find((application) => application.id === id);
+      if (item.status === 404) return [undefined, listed?.name];
+      return [(item.json as { name: string }).name, listed?.name];
+    });
+    return (await Promise.all(reads)).flat();
+  }
+
+  /** Asserts that all say `name`, and says it again, so that every answer is cached. */
+  async function assertNames(id: string, name: string | undefined): Promise<void> {
+    const expected = clients.flatMap(() => [name, name]);
+    assert.deepEqual(await readNames(id), expected);
+    assert.deepEqual(await readNames(id), expected);
+  }
+
+  for (const [at, where] of ['of this process', 'of another process'].entries()) {
+    it(`shows it at both servers, when the server ${where} wrote`, async () => {
+      const client = clients[at];
+      assert.ok(client !== undefined);
+      const { id } = await client.given(body({ name: 'new' }));
+      await assertNames(id, 'new');
+      for (let round = 0; round < ROUNDS; round += 1) {
+        assert.equal((await client.update(id, body({ name: `round ${round}` }))).status, 200);
+        await assertNames(id, `round ${round}`);
+      }
+      assert.equal((await client.remove(id)).status, 204);
+      await assertNames(id, undefined);
+    });
+  }
+
+  it('shows it at both servers, when a process without a server wrote', async () => {
+    const [, writer] = others;
+    const account = server.accounts[0].apiKey;
+    const made = { account, body: body({ name: 'new' }) };
+    const { id } = await writer.call<{ id: string }>('createApplication', made);
+    await assertNames(id, 'new');
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const name = `round ${round}`;
+      await writer.call('updateApplication', { account, id, body: body({ name }) });
+      await assertNames(id, name);
+    }
+    await writer.call('deleteApplication', { account, id });
+    await assertNames(id, undefined);
+  });
+
+  it('shows it when all write at once, to each the own last write', async () => {
+    const line = async (writer: Client, reader: Client) => {
+      const { id } = await writer.given(body({ name: 'new' }));
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const name = `round ${round}`;
+        assert.equal((await writer.update(id, body({ name }))).status, 200);
+        assert.equal((await reader.found(id)).name, name);
+        const listed = page(await reader.list(LIST))._embedded.applications;
+        assert.equal(listed.find((application) => application.id === id)?.name, name);
+      }
+    };
+    const [here, there] = clients;
+    await Promise.all([line(here, here), line(here, there), line(there, here), line(there, there)]);
+  });
+
+  it('has no answer of one account for another, whatever is cached', async () => {
+    const [here] = clients;
+    const other = createClient(server.url, server.accounts[1]);
+    const { id } = await here.given(body());
+    await here.found(id);
+    await here.found(id);
+    assert.equal((await other.read(id)).status, 404);
+    assert.equal(await other.total(), 0);
+    await here.found(id);
+  });
+});
