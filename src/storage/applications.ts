@@ -1,6 +1,5 @@
 /** The applications of an account, each kept as the text that goes over the wire. */
 
-import { sql } from 'kysely';
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
 import { statement } from './statement.ts';
 
@@ -29,22 +28,15 @@ const selectOne = statement<Key, StoredApplication>((db, parameter) =>
     .where('id', '=', parameter('id')),
 );
 
-const selectPage = statement<
-  { account: string; limit: number; offset: number },
-  { documents: string | null }
->((db, parameter) =>
-  db
-    .selectFrom((from) =>
-      from
-        .selectFrom('applications')
-        .select(['document', 'position'])
-        .where('account', '=', parameter('account'))
-        .orderBy('position')
-        .limit(parameter('limit'))
-        .offset(parameter('offset'))
-        .as('page'),
-    )
-    .select(sql<string | null>`string_agg(document, ',' order by position)`.as('documents')),
+const selectPage = statement<{ account: string; limit: number; offset: number }, { document: string }>(
+  (db, parameter) =>
+    db
+      .selectFrom('applications')
+      .select('document')
+      .where('account', '=', parameter('account'))
+      .orderBy('position')
+      .limit(parameter('limit'))
+      .offset(parameter('offset')),
 );
 
 const selectTotal = statement<{ account: string }, { application_count: number }>((db, parameter) =>
@@ -103,7 +95,11 @@ export function findApplicationPage(
   return chain(total, (count) =>
     page.offset >= count
       ? { documents: '', total: count }
-      : chain(db.all(selectPage, page), (rows) => ({ documents: rows[0]?.documents ?? '', total: count })),
+      : // Joined here: SQLite would sort all documents of a page to join them in order, 500 µs instead of 130.
+        chain(db.all(selectPage, page), (rows) => ({
+          documents: rows.map(({ document }) => document).join(','),
+          total: count,
+        })),
   ) as MaybePromise<StoredPage>;
 }
 

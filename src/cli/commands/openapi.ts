@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { createOpenApiDocument } from '../../contract/openapi.ts';
+import { printResult } from '../output.ts';
 import { readVersion } from '../version.ts';
 
 export function defineOpenapi(command: Command): void {
@@ -15,7 +16,7 @@ export function defineOpenapi(command: Command): void {
         ...(serverUrl !== undefined && { serverUrl }),
       });
       if (yaml !== true) {
-        process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+        await printResult(command, document, JSON.stringify(document, null, 2));
         return;
       }
       const { stringify } = await import('yaml');
