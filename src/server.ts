@@ -19,6 +19,9 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How long after its start a server loads what its first answers did without, in ms. */
+const WARM_AFTER_MS = 50;
+
 /** What a server is started with. */
 export interface ServerOptions {
   readonly config: Config;
@@ -43,6 +46,8 @@ export async function openServer({ config, log, version, overrides }: ServerOpti
   if (metrics !== undefined) opened.defer(() => metrics.close());
   opened.defer(() => drain(app, config.http.shutdownGraceMs));
   context.keys.start();
+  const warming = setTimeout(() => context.database.warm(), WARM_AFTER_MS).unref();
+  opened.defer(() => clearTimeout(warming));
 
   const resources = opened.move();
   let closed: Promise<void> | undefined;

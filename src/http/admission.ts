@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { parseBasicCredentials } from '../registry/credentials.ts';
 import type { Answers } from './answer.ts';
-import { type Exchange, requireExchange } from './exchange.ts';
+import { type Exchange, recollectionOf, requireExchange } from './exchange.ts';
 import { acceptsJson, isJsonBody, mayHaveBody } from './negotiate.ts';
 import { PROBLEMS, type Problem, presentError, rateLimited } from './problem.ts';
 
@@ -28,7 +28,8 @@ export function createAdmission(context: Context, answers: Answers, route: numbe
     const exchange = requireExchange(request.raw);
     exchange.route = route;
     const header = request.headers.authorization;
-    const known = header === undefined ? undefined : credentials.recall(header);
+    const known =
+      header === undefined ? undefined : credentials.recall(header, recollectionOf(request.raw.socket));
 
     const admit = (apiKey: string) => {
       exchange.apiKey = apiKey;

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { parsePageQuery } from '../domain/page.ts';
 import { notFound, type SentBody } from '../registry/applications.ts';
 import { chain, type MaybePromise } from '../storage/database.ts';
-import { type Answers, type Body, createBody } from './answer.ts';
+import { type Answers, type Body, createBody, createBodyOf } from './answer.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { parseJsonBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -61,7 +61,7 @@ export function createList({ context, answers, cache }: ApplicationHandling): Ha
       const kept = cache.find(version, apiKey, name);
       if (kept !== undefined) return kept;
       return chain(applications.list(apiKey, page, pageSize), (stored) => {
-        const body = createBody(presentPage({ page, pageSize, endless: endlessPages }, stored));
+        const body = createBodyOf(presentPage({ page, pageSize, endless: endlessPages }, stored));
         cache.put(version, apiKey, name, body);
         return body;
       });

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { Recollection } from '../registry/credentials.ts';
 
 /** The record of one request, from its arrival to its line in the log. */
 export interface Exchange {
@@ -34,8 +35,10 @@ const EXCHANGE = Symbol('exchange');
 
 const LATEST = Symbol('latest request');
 
+const RECOLLECTION = Symbol('recollection');
+
 type Tracked = IncomingMessage & { [EXCHANGE]?: Exchange };
-type TrackedSocket = Socket & { [LATEST]?: IncomingMessage };
+type TrackedSocket = Socket & { [LATEST]?: IncomingMessage; [RECOLLECTION]?: Recollection };
 
 /** Begins the record of a request. */
 export function beginExchange(raw: IncomingMessage, id: string): Exchange {
@@ -74,4 +77,10 @@ export function requireExchange(raw: IncomingMessage): Exchange {
   const exchange = findExchange(raw);
   if (exchange === undefined) throw new Error('a request without a record');
   return exchange;
+}
+
+/** What is remembered of the credentials that came over a connection; it goes with the connection. */
+export function recollectionOf(socket: TrackedSocket): Recollection {
+  socket[RECOLLECTION] ??= new Recollection();
+  return socket[RECOLLECTION];
 }

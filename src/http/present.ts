@@ -34,14 +34,15 @@ export interface AskedPage {
   readonly endless: boolean;
 }
 
-/** A page of a list. */
-export function presentPage({ page, pageSize, endless }: AskedPage, stored: StoredPage): string {
+/** A page of a list, in pieces of UTF-8: what comes before the documents, they themselves, what comes behind. */
+export function presentPage({ page, pageSize, endless }: AskedPage, stored: StoredPage): Uint8Array[] {
   const last = Math.max(1, Math.ceil(stored.total / pageSize));
   const totalPages = endless ? Math.max(last, page) : last;
-  return (
+  const before =
     `{"page_size":${pageSize},"page":${page},"total_items":${stored.total},"total_pages":${totalPages},` +
-    `"_embedded":{"applications":[${stored.documents}]},"_links":${presentPageLinks(page, pageSize, last)}}`
-  );
+    `"_embedded":{"applications":[`;
+  const behind = `]},"_links":${presentPageLinks(page, pageSize, last)}}`;
+  return [Buffer.from(before), stored.documents, Buffer.from(behind)];
 }
 
 function presentPageLinks(page: number, pageSize: number, last: number): string {

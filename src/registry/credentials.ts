@@ -22,6 +22,12 @@ interface Remembered {
   revision: number;
 }
 
+/** The credentials a connection was last used with. */
+export class Recollection {
+  header = '';
+  entry: Remembered | undefined;
+}
+
 /** Verified credentials kept in memory, at most; the oldest is then checked anew. */
 const MAX_REMEMBERED = 50_000;
 
@@ -50,14 +56,21 @@ export class Credentials {
   /**
    * Answers the API key of an `Authorization` header that was found right before and still is.
    *
-   * The header is hashed with a key of this process (0.6 µs; an HMAC takes 2 to 14), so that no
-   * credential stays in memory.
+   * The header is hashed with a key of this process (an HMAC takes 2 to 14 µs, this 1 to 6), so that no credential
+   * stays in memory longer than the connection it came over: a connection that sends the same header again, as
+   * clients do, is known by the header itself.
+   *
+   * @param connection what is remembered of the connection.
    */
-  recall(header: string): string | undefined {
+  recall(header: string, connection: Recollection): string | undefined {
+    const revision = this.#database.credentialRevision();
+    const last = connection.entry;
+    if (last !== undefined && last.revision === revision && connection.header === header) return last.apiKey;
     const mark = this.#mark(header);
     const entry = this.#remembered.get(mark);
     if (entry === undefined) return undefined;
-    const revision = this.#database.credentialRevision();
+    connection.header = header;
+    connection.entry = entry;
     if (entry.revision === revision) return entry.apiKey;
     const valid = isSecretValid(this.#database, entry.apiKey, entry.secretId);
     return valid instanceof Promise ? undefined : this.#renew(mark, entry, revision, valid);
@@ -116,6 +129,8 @@ export class Credentials {
   #renew(mark: string, entry: Remembered, revision: number, valid: boolean): string | undefined {
     if (!valid) {
       this.#remembered.delete(mark);
+      // Connections that know it by its header find that it never was of any revision.
+      entry.revision = Number.NaN;
       return undefined;
     }
     entry.revision = revision;

@@ -29,6 +29,8 @@ export interface Database extends AsyncDisposable {
   version(): number;
   /** The revision of accounts and secrets (`revisions.credentials`). */
   credentialRevision(): number;
+  /** Loads ahead of need what the first statement needs. */
+  warm(): void;
   close(): Promise<void>;
 }
 

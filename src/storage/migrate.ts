@@ -1,14 +1,12 @@
-/** The migrations, numbered and listed here, and how a database is brought up to date. */
+/** The migrations, and how a database is brought up to date. */
 
 import type { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
 import type { Tables } from './tables.ts';
 
-const MIGRATIONS = { '001-registry': registry };
-
-/** The names of all migrations this release knows, in their order. */
-export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
+const MIGRATIONS: Readonly<Record<MigrationName, Migration>> = { '001-registry': registry };
 
 /**
  * Runs what has not been run yet, in one transaction; two processes may start at once.

@@ -1,6 +1,5 @@
 /** The secrets of accounts: hashes of API secrets and encrypted signature secrets. */
 
-import { sql } from 'kysely';
 import { credentialsChanged } from './accounts.ts';
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
 import { statement } from './statement.ts';
@@ -41,7 +40,7 @@ interface NewSecret {
   at_most: number;
 }
 
-const insertRow = statement<NewSecret>((db, parameter) =>
+const insertRow = statement<NewSecret>((db, parameter, { sql }) =>
   db
     .insertInto('secrets')
     .columns(['account', 'id', 'kind', 'content', 'created_at'])

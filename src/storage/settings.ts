@@ -1,10 +1,11 @@
 /** Small values of the whole installation. */
 
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
-import { statement } from './statement.ts';
+import { statement, textStatement } from './statement.ts';
 
-const selectSetting = statement<{ name: string }, { value: Uint8Array }>((db, parameter) =>
-  db.selectFrom('settings').select('value').where('name', '=', parameter('name')),
+/** Read at every start, before the server listens. */
+const selectSetting = textStatement<{ name: string }, { value: Uint8Array }>(
+  'select value from settings where name = :name',
 );
 
 const upsertSetting = statement<{ name: string; value: Uint8Array }>((db, parameter) =>

@@ -1,23 +1,15 @@
 /** The database on one SQLite file: this thread reads, a writer writes. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  SqliteQueryCompiler,
-  type SqliteStatement,
-} from 'kysely';
 import { JackfieldError } from '../errors.ts';
 import type { Database, UnitResult, Write } from './database.ts';
-import { MIGRATION_NAMES, migrate } from './migrate.ts';
+import { MIGRATION_NAMES } from './migration-names.ts';
 import type { BoundWrite } from './sqlite-batch.ts';
+import { SqliteCompiler } from './sqlite-builder.ts';
 import { openConnection } from './sqlite-connection.ts';
 import { inspectSqliteFile } from './sqlite-inspect.ts';
 import { TurnSnapshot } from './sqlite-snapshot.ts';
-import { type CompiledStatement, compileStatement, type Statement, type Value } from './statement.ts';
-import type { Tables } from './tables.ts';
+import type { CompiledStatement, Statement, Value } from './statement.ts';
 import { openInlineWriter, openThreadWriter, type Writer } from './writer.ts';
 
 /** Where the file is, and whether writes get a thread of their own (servers) or not (commands). */
@@ -34,7 +26,10 @@ export interface SqliteOptions {
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const state = inspectSqliteFile(options.path, MIGRATION_NAMES);
   try {
-    if (state !== 'current') await migrateFile(options.path);
+    if (state !== 'current') {
+      const { migrateSqlite } = await import('./sqlite-migration.ts');
+      await migrateSqlite(options.path);
+    }
     return new SqliteDatabase(options);
   } catch (error) {
     throw new JackfieldError(
@@ -54,7 +49,7 @@ interface Prepared {
 }
 
 class SqliteDatabase implements Database {
-  readonly #builder = createStatementBuilder();
+  readonly #compiler = new SqliteCompiler();
   readonly #prepared = new Map<unknown, Prepared>();
   readonly #compiled = new Map<unknown, CompiledStatement>();
   readonly #connection: DatabaseSync;
@@ -96,6 +91,10 @@ class SqliteDatabase implements Database {
     return this.#revision;
   }
 
+  warm(): void {
+    this.#compiler.warm();
+  }
+
   async close(): Promise<void> {
     await this.#writer.close();
     this.#snapshot.close();
@@ -113,7 +112,7 @@ class SqliteDatabase implements Database {
   #compile<P, R>(statement: Statement<P, R>): CompiledStatement {
     let compiled = this.#compiled.get(statement);
     if (compiled === undefined) {
-      compiled = compileStatement(statement, this.#builder);
+      compiled = this.#compiler.compile(statement);
       this.#compiled.set(statement, compiled);
     }
     return compiled;
@@ -128,58 +127,4 @@ class SqliteDatabase implements Database {
     }
     return prepared;
   }
-}
-
-/** A builder that only writes SQL; we run it ourselves. */
-function createStatementBuilder(): Kysely<Tables> {
-  return new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: () => {
-        throw new Error('statements are written, not introspected');
-      },
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
-}
-
-async function migrateFile(path: string): Promise<void> {
-  const connection = openConnection(path, 'write');
-  const dialect = new MigrationDialect({
-    database: {
-      close: () => connection.close(),
-      prepare: (sql) => presentStatement(connection, sql),
-    },
-  });
-  const db = new Kysely<Tables>({ dialect });
-  await using _closed = { [Symbol.asyncDispose]: () => db.destroy() };
-  await migrate(db);
-}
-
-class MigrationDialect extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter();
-  }
-}
-
-/** SQLite takes changes of the schema back as well; the builder's own adapter denies it, and would run them one by one. */
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-/** A statement as the builder's own driver wants it. */
-function presentStatement(connection: DatabaseSync, sql: string): SqliteStatement {
-  // Two processes that start at once take turns.
-  const statement = connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
-  return {
-    reader: statement.columns().length > 0,
-    all: (values) => statement.all(...(values as Value[])),
-    run: (values) => statement.run(...(values as Value[])),
-    *iterate(values) {
-      yield* statement.iterate(...(values as Value[]));
-    },
-  };
 }

@@ -1,17 +1,32 @@
 /** A SQL statement built once by the query builder and run many times with named parameters. */
 
-import type { Compilable, Kysely } from 'kysely';
+import type { Compilable, Kysely, RawBuilder, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** What a column can hold on both databases. */
 export type Value = string | number | bigint | Uint8Array | null;
 
 /** Names a parameter while a statement is being built. */
-export type Parameters<P> = <K extends keyof P & string>(name: K) => P[K];
+type Parameters<P> = <K extends keyof P & string>(name: K) => P[K];
+
+/** What a statement is built with besides the builder itself: raw SQL, and what each dialect says in its own way. */
+export interface Words {
+  readonly sql: typeof sql;
+  /** The texts of a column of a table that is in order, joined by commas, as bytes. */
+  joined(column: string): RawBuilder<Uint8Array | null>;
+}
 
 /** A statement with parameters `P` that answers rows `R`, not yet in any dialect. */
 export interface Statement<P, R> {
-  build(db: Kysely<Tables>, parameter: Parameters<P>): Compilable<R>;
+  build(db: Kysely<Tables>, parameter: Parameters<P>, words: Words): Compilable<R>;
+  /** The statement itself, where it is the same everywhere and needed before the builder is loaded. */
+  readonly text?: string;
+}
+
+/** What statements of a dialect are built with. */
+export interface Builder {
+  readonly db: Kysely<Tables>;
+  readonly words: Words;
 }
 
 /** A statement in the words of one dialect: `bind` puts the parameters into the order of its text. */
@@ -27,7 +42,7 @@ export interface CompiledStatement {
  * and only bound afterwards.
  */
 export function statement<P extends { [name in keyof P]: Value }, R = never>(
-  build: (db: Kysely<Tables>, parameter: Parameters<P>) => Compilable<R>,
+  build: Statement<P, R>['build'],
 ): Statement<P, R> {
   return { build };
 }
@@ -40,10 +55,29 @@ class Slot {
   }
 }
 
-/** Compiles a statement with the dialect of `db`. */
-export function compileStatement<P, R>(source: Statement<P, R>, db: Kysely<Tables>): CompiledStatement {
+/**
+ * Declares a statement that is so plain that every database takes it as it is.
+ *
+ * @param text with `:name` for each parameter.
+ */
+export function textStatement<P extends { [name in keyof P]: Value }, R>(text: string): Statement<P, R> {
+  const build = () => {
+    throw new Error('it is text already');
+  };
+  return { build, text };
+}
+
+/** Compiles a text; `mark` makes the marks of its parameters, counted from 1. */
+export function compileText(text: string, mark: (number: number) => string): CompiledStatement {
+  const names: string[] = [];
+  const sql = text.replaceAll(/:(\w+)/g, (_, name: string) => mark(names.push(name)));
+  return { sql, bind: (parameters) => names.map((name) => parameters[name] ?? null) };
+}
+
+/** Compiles a statement with the dialect of a builder. */
+export function compileStatement<P, R>(source: Statement<P, R>, { db, words }: Builder): CompiledStatement {
   const slot = ((name: string) => new Slot(name)) as unknown as Parameters<P>;
-  const compiled = source.build(db, slot).compile();
+  const compiled = source.build(db, slot, words).compile();
   const order = compiled.parameters as (Slot | Value)[];
   return {
     sql: compiled.sql,

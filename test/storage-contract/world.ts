@@ -66,7 +66,7 @@ export async function list(
   offset = 0,
 ): Promise<{ ids: string[]; total: number }> {
   const { documents, total } = await findApplicationPage(database, { account, limit, offset });
-  return { ids: JSON.parse(`[${documents}]`), total };
+  return { ids: JSON.parse(`[${Buffer.from(documents).toString()}]`), total };
 }
 
 /** The number of applications as the account's own row tells it. */

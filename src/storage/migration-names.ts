@@ -1,0 +1,5 @@
+/** The names of all migrations this release knows, in their order; known without loading them. */
+
+export const MIGRATION_NAMES = ['001-registry'] as const;
+
+export type MigrationName = (typeof MIGRATION_NAMES)[number];

@@ -1,0 +1,59 @@
+/**
+ * Writes statements in the words of SQLite.
+ *
+ * The query builder is 257 files and takes 190 of 520 ms of a start, so it is loaded when the first statement is
+ * built, which is after the server listens.
+ */
+
+import { createRequire } from 'node:module';
+import {
+  type Builder,
+  type CompiledStatement,
+  compileStatement,
+  compileText,
+  type Statement,
+  type Words,
+} from './statement.ts';
+import type { Tables } from './tables.ts';
+
+/** Compiles statements of either kind; the first that has to be built loads the builder. */
+export class SqliteCompiler {
+  #builder: Builder | undefined;
+
+  compile<P, R>(statement: Statement<P, R>): CompiledStatement {
+    if (statement.text !== undefined) return compileText(statement.text, () => '?');
+    return compileStatement(statement, this.#load());
+  }
+
+  /** Loads the builder ahead of the first statement. */
+  warm(): void {
+    this.#load();
+  }
+
+  #load(): Builder {
+    this.#builder ??= createBuilder();
+    return this.#builder;
+  }
+}
+
+/** A builder that only writes SQL; we run it ourselves. */
+function createBuilder(): Builder {
+  const { DummyDriver, Kysely, SqliteAdapter, SqliteQueryCompiler, sql } = createRequire(import.meta.url)(
+    'kysely',
+  ) as typeof import('kysely');
+  const db = new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: () => {
+        throw new Error('statements are written, not introspected');
+      },
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  // An ordered subquery with a limit is aggregated row by row in its order; `order by` within the aggregate would sort
+  // all texts once more (500 instead of 125 µs for 100 of them). Bytes are not decoded for being sent (215, not 415 µs).
+  const joined: Words['joined'] = (column) =>
+    sql<Uint8Array | null>`cast(group_concat(${sql.ref(column)}, ',') as blob)`;
+  return { db, words: { sql, joined } };
+}

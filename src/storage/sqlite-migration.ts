@@ -1,0 +1,49 @@
+/** Brings a SQLite file up to date. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
+import { migrate } from './migrate.ts';
+import { openConnection } from './sqlite-connection.ts';
+import type { Value } from './statement.ts';
+import type { Tables } from './tables.ts';
+
+/** @throws the driver's error; nothing is half done then. */
+export async function migrateSqlite(path: string): Promise<void> {
+  const connection = openConnection(path, 'write');
+  const dialect = new MigrationDialect({
+    database: {
+      close: () => connection.close(),
+      prepare: (sql) => presentStatement(connection, sql),
+    },
+  });
+  const db = new Kysely<Tables>({ dialect });
+  await using _closed = { [Symbol.asyncDispose]: () => db.destroy() };
+  await migrate(db);
+}
+
+class MigrationDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+/** SQLite takes changes of the schema back as well; the builder's own adapter denies it, and would run them one by one. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** A statement as the builder's own driver wants it. */
+function presentStatement(connection: DatabaseSync, sql: string): SqliteStatement {
+  // Two processes that start at once take turns.
+  const statement = connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
+  return {
+    reader: statement.columns().length > 0,
+    all: (values) => statement.all(...(values as Value[])),
+    run: (values) => statement.run(...(values as Value[])),
+    *iterate(values) {
+      yield* statement.iterate(...(values as Value[]));
+    },
+  };
+}
