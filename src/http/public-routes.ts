@@ -17,10 +17,16 @@ export interface PublicRoutes {
   readonly state: { readonly draining: boolean };
 }
 
-/** Adds `/`, `/healthz`, `/readyz`, `/openapi.*`, `/docs` and, in `dev`, `/metrics`. */
-export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes): void {
+/**
+ * Adds `/`, `/healthz`, `/readyz`, `/openapi.*`, `/docs` and, in `dev`, `/metrics`.
+ *
+ * @returns their paths, all there once the application is ready.
+ */
+export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes): ReadonlySet<string> {
   const { context, metrics, version } = routes;
+  const urls = new Set<string>();
   app.register(async (scope) => {
+    scope.addHook('onRoute', ({ url }) => void urls.add(url));
     scope.addHook('onRequest', async (request, reply) => {
       const exchange = requireExchange(request.raw);
       exchange.route = metrics.addRoute(request.routeOptions.url ?? 'unknown');
@@ -45,6 +51,7 @@ export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes)
     registerOpenApi(scope, { version });
     registerReference(scope);
   });
+  return urls;
 }
 
 /** Answers the metrics in the text format of Prometheus. */
