@@ -73,7 +73,7 @@ export function takeOverOddRequests(server: Server, { createId, record }: RawAns
 /** Answers a request whose head is not to be taken, and closes the connection. */
 export function answerAtOnce(response: ServerResponse, problem: Problem, id: string): void {
   const body = writeProblem(problem, id);
-  response.writeHead(problem.status, rawHeaders(body, id)).end(body);
+  response.writeHead(problem.status, [...rawHeaders(body, id), ...(problem.headers ?? [])]).end(body);
 }
 
 /** Calls `next` when a request has ended; at once if it has, or if there is none. */
