@@ -65,3 +65,16 @@ export const RateLimitProblem = Type.Object(
   },
   { ...CLOSED, description: 'Too many requests.' },
 );
+
+/** What `/readyz` answers while requests cannot be served (W49). */
+export const UnreadyProblem = Type.Object(
+  {
+    ...members,
+    status: Type.Literal('unavailable', { description: 'Always `unavailable`.', examples: ['unavailable'] }),
+    database: Type.Enum(['ok', 'unreachable'], {
+      description: 'Whether the database answered.',
+      examples: ['unreachable'],
+    }),
+  },
+  { ...CLOSED, description: 'Requests cannot be served now.' },
+);
