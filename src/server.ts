@@ -74,7 +74,7 @@ async function drain(app: App, graceMs: number): Promise<void> {
   app.drain();
   const ended = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const cut = setTimeout(() => app.cut(), graceMs);
   await ended;
   clearTimeout(cut);
 }

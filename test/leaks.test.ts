@@ -254,18 +254,23 @@ describe('the log', () => {
     const client = createClient(server.url);
     using connection = await openRaw(server.url);
     connection.write('GET / HTTP/1.1\r\n\r\n');
+    using other = await openRaw(server.url);
+    // What is sent before an error is nobody's to read either.
+    other.write(`GET /?secret=${WRONG_SECRET} HTTP/1.1\r\nHost: a\r\nAuthorization ${WRONG_SECRET}\r\n\r\n`);
     // Node itself counts names and values; what stands between them is counted by us.
     const answers = [
       await connection.answer(),
+      await other.answer(),
       await client.send({
         headers: Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`${n}`, '1'])),
       }),
     ];
     assert.deepEqual(
       answers.map(({ status }) => status),
-      [400, 431],
+      [400, 400, 431],
     );
     await until('every request has its line', () => requestLines(server).length === answers.length);
+    assert.ok(!server.logLines().join('').includes(WRONG_SECRET));
     assert.deepEqual(
       requestLines(server).map(({ request_id, status }) => [request_id, status]),
       answers.map(({ status, headers }) => [headers['x-request-id'], status]),

@@ -149,6 +149,47 @@ describe('an answer of the server is as the OpenAPI document says', () => {
     });
   }
 
+  for (const path of [COLLECTION, ITEM]) {
+    it(`W36 to OPTIONS ${path}, with all its headers`, () => {
+      const { response } = responseOf('options', path, 204);
+      assert.deepEqual(Object.keys(response.headers ?? {}).sort(), [
+        'Allow',
+        'Cache-Control',
+        'X-Request-Id',
+      ]);
+    });
+  }
+
+  for (const status of [400, 408]) {
+    it(`W56 to what is broken off behind the credentials, with the headers of the limit: ${status}`, () => {
+      const { response } = responseOf('get', ITEM, status);
+      for (const name of ['RateLimit', 'RateLimit-Policy']) assert.ok(name in (response.headers ?? {}), name);
+    });
+  }
+
+  it('W49 to whoever asks whether it is ready when its database does not answer', async () => {
+    await using server = await startJackfield();
+    await server.context.database.close();
+    const answer = await createClient(server.url).send({ path: '/readyz' });
+    assertDocumented('get', '/readyz', answer);
+    const { type, instance, status, database } = answer.json as Record<string, unknown>;
+    assert.equal(answer.status, 503);
+    assert.equal(type, 'https://developer.vonage.com/api-errors#unavailable');
+    assert.equal(instance, answer.headers['x-request-id']);
+    assert.deepEqual([status, database], ['unavailable', 'unreachable']);
+    assert.equal(answer.headers['retry-after'], '1');
+  });
+
+  it('W18 with addresses that are no URIs, or none', async () => {
+    const address = 'https://exämple.com/ä?b=漢';
+    const webhooks = { answer_url: { address }, event_url: { address: '' } };
+    const sent = { name: 'iri', keys: { public_key: OWN_KEY }, capabilities: { voice: { webhooks } } };
+    check(pointerTo('components', 'schemas', 'ApplicationBody'), sent);
+    const answer = await api.send({ method: 'POST', path: COLLECTION, json: sent });
+    assert.equal(answer.status, 201, answer.text);
+    assertDocumented('post', COLLECTION, answer);
+  });
+
   it('to more requests than the limit allows', async () => {
     await using limited = await startJackfield({ JACKFIELD_RATE_LIMIT: '1' });
     const client = createClient(limited.url, limited.accounts[0]);

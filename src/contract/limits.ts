@@ -12,6 +12,10 @@ export const MAX_NAME_CHARACTERS = 255;
 export const MAX_TEXT_CHARACTERS = 255;
 export const MAX_ADDRESS_CHARACTERS = 2048;
 
+/** How many gateways an application may have, and how many faults are told of at once (W21). */
+export const MAX_ITEMS = 1000;
+export const MAX_FAULTS = 1000;
+
 /** How deep a body may be nested; the body itself is 1 (W21). */
 export const MAX_DEPTH = 32;
 

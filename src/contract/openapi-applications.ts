@@ -2,7 +2,7 @@
 
 import { ApplicationAnswer, ApplicationBody, CreatedApplicationAnswer } from './application.ts';
 import { EXAMPLE_CAPABILITIES_BODY, EXAMPLE_ID, EXAMPLE_NAME, EXAMPLE_PUBLIC_KEY } from './examples.ts';
-import { ADMITTED, ALWAYS, allowHeader } from './openapi-headers.ts';
+import { ADMITTED, allowHeader, UNSTORED } from './openapi-headers.ts';
 import {
   descriptionOf,
   type Example,
@@ -207,7 +207,7 @@ function optionsOf(operationId: string, allow: string): Operation {
     description: 'Answers the methods of this resource in `Allow`; it takes no credentials (W50, W52).',
     security: [],
     responses: {
-      204: { description: 'The methods.', headers: { ...ALWAYS, Allow: allowHeader(allow) } },
+      204: { description: 'The methods.', headers: { ...UNSTORED, Allow: allowHeader(allow) } },
       ...errors(ANY_REQUEST),
     },
   };

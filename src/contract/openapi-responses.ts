@@ -37,7 +37,7 @@ const NOT_HTTP = example(
 export const RESPONSES = {
   BadRequest: {
     description: 'The request is not HTTP as it should be. The connection is closed (W57).',
-    headers: UNSTORED,
+    headers: ADMITTED,
     content: jsonContent(PROBLEM, { request: NOT_HTTP }),
   },
   InvalidList: {
@@ -123,7 +123,7 @@ export const RESPONSES = {
   },
   RequestTimeout: {
     description: 'The request did not arrive in time. The connection is closed (W57).',
-    headers: UNSTORED,
+    headers: ADMITTED,
     content: jsonContent(PROBLEM, {
       slow: example(
         'A request that stopped half way',
@@ -192,6 +192,19 @@ export const RESPONSES = {
         `${COMMON}internal-error`,
         'Internal Server Error',
         'Something went wrong on our side. Quote the instance when you report it.',
+      ),
+    }),
+  },
+  Unready: {
+    description: 'Requests cannot be served now; `Retry-After` says when to ask again.',
+    headers: { ...UNSTORED, ...RETRY_AFTER },
+    content: jsonContent(reference('schemas', 'UnreadyProblem'), {
+      storage: example(
+        'The database does not answer',
+        `${COMMON}unavailable`,
+        'Service Unavailable',
+        'The storage cannot be reached. Try again in 1 second.',
+        { status: 'unavailable', database: 'unreachable' },
       ),
     }),
   },

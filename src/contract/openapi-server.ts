@@ -49,17 +49,6 @@ function fresh(name: 'ServerInfo' | 'Health' | 'Readiness', schema: Type.TSchema
   };
 }
 
-const UNREADY: Response = {
-  description: 'Requests cannot be served now; `Retry-After` says when to ask again.',
-  headers: { ...UNSTORED, 'Retry-After': reference('headers', 'RetryAfter') },
-  content: jsonContent(reference('schemas', 'Readiness'), {
-    answer: {
-      summary: 'The database does not answer',
-      value: { status: 'unavailable', database: 'unreachable' },
-    },
-  }),
-};
-
 export const SERVER_PATHS: Paths = {
   '/': {
     get: open({
@@ -82,7 +71,7 @@ export const SERVER_PATHS: Paths = {
       operationId: 'getReadiness',
       summary: 'Whether requests can be served',
       description: 'Asks the database, and answers 503 while that fails or the server is shutting down.',
-      responses: { 200: fresh('Readiness', Readiness), 503: UNREADY },
+      responses: { 200: fresh('Readiness', Readiness), ...errors({ 503: 'Unready' }) },
     }),
   },
   '/metrics': {

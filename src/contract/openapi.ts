@@ -13,7 +13,7 @@ import { type OpenApiDocument, reference, type Schema } from './openapi-model.ts
 import { RESPONSES } from './openapi-responses.ts';
 import { SERVER_PATHS } from './openapi-server.ts';
 import { ApplicationCollection } from './page.ts';
-import { Problem, RateLimitProblem, ValidationProblem } from './problem.ts';
+import { Problem, RateLimitProblem, UnreadyProblem, ValidationProblem } from './problem.ts';
 import { Health, Readiness, ServerInfo } from './server.ts';
 
 export type { OpenApiDocument } from './openapi-model.ts';
@@ -29,6 +29,7 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
   Problem,
   ValidationProblem,
   RateLimitProblem,
+  UnreadyProblem,
   ServerInfo,
   Health,
   Readiness,

@@ -1,6 +1,7 @@
 /** The documents that errors are answered with. */
 
 import Type from 'typebox';
+import { MAX_FAULTS } from './limits.ts';
 import { CLOSED } from './members.ts';
 
 const members = {
@@ -46,8 +47,10 @@ export const ValidationProblem = Type.Object(
   {
     ...members,
     invalid_parameters: Type.Array(InvalidParameter, {
-      description: 'All that is wrong: missing members first, then in the order of the body.',
+      description:
+        'All that is wrong, up to 1,000 faults: missing members first, then in the order of the body.',
       minItems: 1,
+      maxItems: MAX_FAULTS,
     }),
   },
   { ...CLOSED, description: 'What went wrong, member by member.' },
@@ -64,4 +67,17 @@ export const RateLimitProblem = Type.Object(
     }),
   },
   { ...CLOSED, description: 'Too many requests.' },
+);
+
+/** What `/readyz` answers while requests cannot be served (W49). */
+export const UnreadyProblem = Type.Object(
+  {
+    ...members,
+    status: Type.Literal('unavailable', { description: 'Always `unavailable`.', examples: ['unavailable'] }),
+    database: Type.Enum(['ok', 'unreachable'], {
+      description: 'Whether the database answered.',
+      examples: ['unreachable'],
+    }),
+  },
+  { ...CLOSED, description: 'Requests cannot be served now.' },
 );

@@ -1,7 +1,7 @@
 /** The `voice` capability, as an application answers with it. */
 
 import Type from 'typebox';
-import { CONVERSATION_TTL, LEG_PERSISTENCE_TIME } from './limits.ts';
+import { CONVERSATION_TTL, LEG_PERSISTENCE_TIME, MAX_ITEMS } from './limits.ts';
 import { CLOSED, choice, flag, legPersistenceTime, text } from './members.ts';
 import { voiceWebhook } from './webhooks.ts';
 
@@ -17,7 +17,11 @@ const PaymentGateway = Type.Object(
 );
 
 const Payments = Type.Object(
-  { gateways: Type.Optional(Type.Array(PaymentGateway, { description: 'The gateways to choose from.' })) },
+  {
+    gateways: Type.Optional(
+      Type.Array(PaymentGateway, { description: 'The gateways to choose from.', maxItems: MAX_ITEMS }),
+    ),
+  },
   { ...CLOSED, description: 'How calls take payments.' },
 );
 

@@ -43,8 +43,8 @@ export function voiceWebhook(name: keyof typeof VOICE_WEBHOOKS, description: str
 /** What makes an address a good one, beyond its length, is told by `domain/webhook-address.ts`. */
 function address(example: string) {
   return Type.String({
-    description: 'An absolute http or https URL, kept and answered exactly as it was sent.',
-    format: 'uri',
+    description:
+      'An absolute http or https URL, kept and answered exactly as it was sent; it may hold characters beyond ASCII. In a body the empty text says that the webhook is not given.',
     maxLength: MAX_ADDRESS_CHARACTERS,
     examples: [example],
   });

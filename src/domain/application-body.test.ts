@@ -202,3 +202,73 @@ describe('the examples of the contract', () => {
     assert.deepEqual(draft.capabilities, EXAMPLE_CAPABILITIES);
   });
 });
+
+describe('a body made to be slow', () => {
+  const KIB_256 = 262_144;
+  const gateways = (items: readonly unknown[]) => ({
+    name: 'x',
+    capabilities: { voice: { payments: { gateways: items } } },
+  });
+  const NAME = 'capabilities.voice.payments.gateways';
+
+  it('W21 has one fault for an array of too many items, which are not looked into', () => {
+    const items = Array<unknown>(KIB_256 / 2).fill(0);
+    assert.deepEqual(faultsOf(gateways(items)), [`${NAME} must have at most 1000 items`]);
+    assert.deepEqual(faultsOf(gateways(Array(1001).fill({}))), [`${NAME} must have at most 1000 items`]);
+    assert.deepEqual(faultsOf(gateways(Array(1000).fill({}))), []);
+    assert.deepEqual(faultsOf({ ...gateways(items), name: 5, x: 1 }), [
+      'name must be a string',
+      `${NAME} must have at most 1000 items`,
+      'x is not a known property',
+    ]);
+  });
+
+  it('W21 has a thousand faults told, missing members first', () => {
+    const { capabilities } = gateways(Array(1000).fill(0));
+    const faults = faultsOf({ capabilities });
+    assert.equal(faults.length, 1000);
+    assert.deepEqual(faults.slice(0, 2), ['name is required', `${NAME}.0 must be an object`]);
+    assert.equal(faults.at(-1), `${NAME}.998 must be an object`);
+  });
+
+  it('W21 has a thousand unknown members told, and no more looked for', () => {
+    const many = Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`m${index}`, 0]));
+    const places: readonly (readonly [body: object, path: string])[] = [
+      [{ ...many }, ''],
+      [{ capabilities: many }, 'capabilities.'],
+      [{ capabilities: { voice: { webhooks: many } } }, 'capabilities.voice.webhooks.'],
+      [gateways([{}, many]), `${NAME}.1.`],
+    ];
+    for (const [body, path] of places) {
+      const faults = faultsOf({ name: 'x', ...body });
+      assert.equal(faults.length, 1000);
+      assert.equal(faults.at(0), `${path}m0 is not a known property`);
+      assert.equal(faults.at(-1), `${path}m999 is not a known property`);
+    }
+  });
+
+  it('W61 is copied for no client as often as it has members', () => {
+    const webhooks = Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`m${index}`, {}]));
+    const body = { name: 'x', capabilities: { voice: { webhooks } } };
+    const leniency = { raiseSocketTimeout: true, digitStringTimeouts: true };
+    assert.throws(() => parseApplicationBody(body, { leniency }), { code: 'payload_invalid' });
+  });
+
+  it('W14 has its unknown members told in the order of the text, many as they are', () => {
+    const names = Array.from({ length: 1500 }, (_, index) => `${2000 - index}`);
+    const text = `{"name":"x",${names.map((name) => `"${name}":0`).join(',')}}`;
+    assert.throws(
+      () => parseApplicationBody(JSON.parse(text), { text }),
+      (error: unknown) => {
+        assert.ok(error instanceof JackfieldError);
+        assert.equal(error.faults.length, 1000);
+        const told = error.faults.map(({ name }) => Number(name));
+        assert.deepEqual(
+          told,
+          [...told].sort((one, other) => other - one),
+        );
+        return true;
+      },
+    );
+  });
+});

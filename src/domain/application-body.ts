@@ -8,6 +8,7 @@ import { addFault, createFaults, type Faults, isFaultless, withoutFaulty } from 
 import { parsePublicKey } from './keys.ts';
 import { type Leniency, readLeniently } from './leniency.ts';
 import { collectShapeFaults } from './shape.ts';
+import { collectSurplus } from './surplus.ts';
 import { collectUncleanJson, payloadInvalid } from './validation.ts';
 
 /**
@@ -38,7 +39,7 @@ export interface ReadingOptions {
  */
 export function parseApplicationBody(body: unknown, options: ReadingOptions = {}): ApplicationDraft {
   const faults = createFaults();
-  const sent = readShape(body, options.leniency, faults);
+  const sent = readShape(body, options, faults);
   const draft = {
     name: readName(sent.name, faults),
     publicKey: readPublicKey(sent.keys?.public_key, faults),
@@ -50,13 +51,14 @@ export function parseApplicationBody(body: unknown, options: ReadingOptions = {}
 }
 
 /** The parts of a body that fit the contract's schema, without nulls; what does not fit is noted. */
-function readShape(body: unknown, leniency: Leniency | undefined, faults: Faults): SentApplication {
+function readShape(body: unknown, { leniency, text }: ReadingOptions, faults: Faults): SentApplication {
   if (body === undefined) addFault(faults, ['name'], 'is required');
   else if (!isObject(body)) addFault(faults, [], 'must be an object');
   if (!isFaultless(faults)) return {};
   collectUncleanJson(body, faults);
-  const clean = withoutFaulty(faults, body);
-  const read = leniency === undefined ? clean : readLeniently(clean, leniency);
+  collectSurplus(withoutFaulty(faults, body), faults, text);
+  const known = withoutFaulty(faults, body);
+  const read = leniency === undefined ? known : readLeniently(known, leniency);
   collectShapeFaults(read, faults);
   return withoutNulls(withoutFaulty(faults, read)) as SentApplication;
 }

@@ -3,6 +3,7 @@
  * path.
  */
 
+import { MAX_FAULTS } from '../contract/limits.ts';
 import type { Fault } from '../errors.ts';
 import type { MemberOrder } from './member-order.ts';
 
@@ -35,7 +36,7 @@ export function isFaultless(faults: Faults): boolean {
 }
 
 /**
- * All faults of `body` with dotted paths: of members it lacks first, then in the order in which its members
+ * The faults of `body`, at most `MAX_FAULTS`, with dotted paths: of members it lacks first, then in the order in which its members
  * stand: `order`, or that of the value itself.
  */
 export function listFaults(faults: Faults, body: unknown, order?: MemberOrder): Fault[] {
@@ -62,7 +63,7 @@ export function listFaults(faults: Faults, body: unknown, order?: MemberOrder): 
     }
   };
   visit(faults, body, [], present, order);
-  return [...missing, ...present];
+  return [...missing, ...present].slice(0, MAX_FAULTS);
 }
 
 /**

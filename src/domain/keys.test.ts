@@ -85,6 +85,17 @@ describe('a public key', () => {
     assert.deepEqual(parsePublicKey(certificate), { reason: 'must be a public key, not a certificate' });
   });
 
+  it('W11 is refused by its form, not its algorithm, as an RSA key without the NULL of RFC 8017', () => {
+    const der = pair.publicKey.export({ type: 'spki', format: 'der' });
+    // Less the four bytes of the outer tag and length, and the fifteen of the algorithm.
+    const algorithm = Buffer.from('300b06092a864886f70d010101', 'hex');
+    const content = Buffer.concat([algorithm, der.subarray(4 + 15)]);
+    const length = Buffer.of(0x30, 0x82, content.length >> 8, content.length & 0xff);
+    const base64 = Buffer.concat([length, content]).toString('base64');
+    const pem = `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----\n`;
+    assert.deepEqual(parsePublicKey(pem), FORM);
+  });
+
   it('W11 has 2048 to 8192 bits', () => {
     for (const bits of [512, 1024, 2040, 2047, 8193, 8200, 16_384]) {
       assert.deepEqual(parsePublicKey(pemOf(oddNumber(bits), '010001')), SIZE, `${bits} bits`);

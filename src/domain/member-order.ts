@@ -16,12 +16,16 @@ export function readMemberOrder(text: string): MemberOrder | undefined {
   return root && orderOf(root);
 }
 
+/** Of a value that has no members; a map for each of many thousand would take longer than to parse them. */
+const NO_MEMBERS: MemberOrder = new Map();
+
 function orderOf(node: Node): MemberOrder {
-  const children = node.children ?? [];
+  const { children } = node;
+  if (children === undefined) return NO_MEMBERS;
   if (node.type === 'array') return new Map(children.map((child, index) => [`${index}`, orderOf(child)]));
   const members = children.map((property): [string, MemberOrder] => {
     const [name, value] = property.children ?? [];
-    return [String(name?.value), value === undefined ? new Map() : orderOf(value)];
+    return [String(name?.value), value === undefined ? NO_MEMBERS : orderOf(value)];
   });
   return new Map(node.type === 'object' ? members : []);
 }

@@ -12,7 +12,8 @@ const BIT_STRING = 0x03;
 
 /** AlgorithmIdentifier of rsaEncryption: its OID and NULL (RFC 8017 §A.1). */
 const RSA_ENCRYPTION = Buffer.from('300d06092a864886f70d0101010500', 'hex');
-/** AlgorithmIdentifier of RSASSA-PSS up to the end of its OID, less the outer tag and length. */
+/** The OIDs of rsaEncryption and RSASSA-PSS, with which an AlgorithmIdentifier begins. */
+const RSA_OID = Buffer.from('06092a864886f70d010101', 'hex');
 const RSA_PSS_OID = Buffer.from('06092a864886f70d01010a', 'hex');
 
 /** An RSA public key; the numbers are big-endian, without leading zeros. */
@@ -30,7 +31,7 @@ interface Element {
   readonly end: number;
 }
 
-/** Reads a SubjectPublicKeyInfo; undefined if it is none. */
+/** Reads a SubjectPublicKeyInfo; undefined if it is none, or one of an RSA key that is not written as RFC 8017 has it. */
 export function readSubjectPublicKey(der: Buffer): SubjectPublicKey | undefined {
   const info = readWhole(der, SEQUENCE);
   const algorithm = info && readElement(info, 0, SEQUENCE);
@@ -38,7 +39,9 @@ export function readSubjectPublicKey(der: Buffer): SubjectPublicKey | undefined 
   const bits = readWhole(info.subarray(algorithm.end), BIT_STRING);
   if (bits?.[0] !== 0) return undefined;
   if (info.subarray(0, algorithm.end).equals(RSA_ENCRYPTION)) return readRsaPublicKey(bits.subarray(1));
-  return algorithm.contents.subarray(0, RSA_PSS_OID.length).equals(RSA_PSS_OID) ? 'rsa-pss' : 'other';
+  const begins = (oid: Buffer) => algorithm.contents.subarray(0, oid.length).equals(oid);
+  if (begins(RSA_OID)) return undefined;
+  return begins(RSA_PSS_OID) ? 'rsa-pss' : 'other';
 }
 
 /** Reads an RSAPublicKey (PKCS#1, RFC 8017 §A.1.1); undefined if it is none. */

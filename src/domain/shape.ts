@@ -25,7 +25,6 @@ const TYPE_PHRASES = new Map([
 
 const REASONS = new Map<string, (rule: Rule) => string>([
   ['required', () => 'is required'],
-  ['additionalProperties', () => 'is not a known property'],
   ['type', ({ type = [] }) => `must be ${TYPE_PHRASES.get([type].flat()[0] ?? '') ?? 'of another type'}`],
   [
     'enum',
@@ -50,7 +49,7 @@ const validate = new Ajv({
   code: { optimize: false },
 }).compile(ApplicationBody);
 
-/** Notes all that breaks the schema of a body: unknown and missing members, types, ranges and choices. */
+/** Notes all that breaks the schema of a body without surplus: missing members, types, ranges and choices. */
 export function collectShapeFaults(body: unknown, faults: Faults): void {
   if (validate(body)) return;
   for (const error of validate.errors ?? []) {
@@ -59,14 +58,11 @@ export function collectShapeFaults(body: unknown, faults: Faults): void {
   }
 }
 
-/**
- * The members from the body to the one at fault; keys with `~` or `/`, which a JSON Pointer escapes, are only
- * ever last.
- */
+/** The members from the body to the one at fault; no name in the schema has a sign that a JSON Pointer escapes. */
 function pathOf({ instancePath, params }: ErrorObject): string[] {
   const path = instancePath.split('/').slice(1);
-  const last: unknown = params['missingProperty'] ?? params['additionalProperty'];
-  return typeof last === 'string' ? [...path, last] : path;
+  const missing: unknown = params['missingProperty'];
+  return typeof missing === 'string' ? [...path, missing] : path;
 }
 
 function range({ minimum, maximum }: Rule): string {

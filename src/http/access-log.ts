@@ -19,14 +19,18 @@ interface Finished {
 /** The status in the log of a request whose client went before its answer. */
 const CLIENT_GONE = 499;
 
+/** Ends the record of a request: one line, one count. */
+export type RecordEnd = (exchange: Exchange, method: string, status: number) => void;
+
 /**
- * Begins to log and count what `server` answers; the answer of this function ends it.
+ * Makes what logs and counts each request when it has ended.
  *
  * A line holds names and numbers only: request id, route, method, status, duration, API key.
  */
-export function openAccessLog(server: Server, log: Log, metrics: Metrics): () => void {
-  const record = (exchange: Exchange, method: string, status: number) => {
+export function createRecord(log: Log, metrics: Metrics): RecordEnd {
+  return (exchange, method, status) => {
     exchange.ended = true;
+    exchange.response = undefined;
     exchange.earlier = undefined;
     const ms = performance.now() - exchange.begun;
     metrics.count(exchange.route, method, status, ms);
@@ -36,6 +40,10 @@ export function openAccessLog(server: Server, log: Log, metrics: Metrics): () =>
       log.logger.error({ request_id: id, error: describe(failure) }, 'request failed');
     exchange.afterEnd?.();
   };
+}
+
+/** Begins to record what `server` answers; the answer of this function ends it. */
+export function watchAnswers(server: Server, record: RecordEnd): () => void {
   const listener = (message: unknown) => {
     const { request, response, server: at } = message as Finished;
     const exchange = at === server ? findExchange(request) : undefined;
@@ -47,7 +55,7 @@ export function openAccessLog(server: Server, log: Log, metrics: Metrics): () =>
     socket.once('close', () => {
       for (const request of findUnanswered(socket)) {
         const exchange = findExchange(request);
-        if (exchange !== undefined) record(exchange, request.method ?? '', CLIENT_GONE);
+        if (exchange?.ended === false) record(exchange, request.method ?? '', CLIENT_GONE);
       }
     });
   });

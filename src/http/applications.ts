@@ -56,13 +56,14 @@ export function createList({ context, answers, cache }: ApplicationHandling): Ha
       const { maxPageSize, endlessPages } = quirksOf(request);
       const { page, pageSize } = parsePageQuery(request.query as Record<string, unknown>, maxPageSize);
       const version = applications.version();
-      // No id looks like this: ids have no spaces.
+      // An id may be any text, the name of a list too; but an item's owner is an API key, and this is none.
+      const owner = `list${apiKey}`;
       const name = `${apiKey} ${pageSize} ${page} ${endlessPages}`;
-      const kept = cache.find(version, apiKey, name);
+      const kept = cache.find(version, owner, name);
       if (kept !== undefined) return kept;
       return chain(applications.list(apiKey, page, pageSize), (stored) => {
         const body = createBodyOf(presentPage({ page, pageSize, endless: endlessPages }, stored));
-        cache.put(version, apiKey, name, body);
+        cache.put(version, owner, name, body);
         return body;
       });
     });

@@ -1,6 +1,6 @@
 /** What is known of a request besides the request itself: its id, when it came, whose it is. */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Recollection } from '../registry/credentials.ts';
 
@@ -20,6 +20,8 @@ export interface Exchange {
   failure: unknown;
   /** It has been answered, or its client has gone; its line in the log is written. */
   ended: boolean;
+  /** The answer, once the application has the request; none when it has ended. */
+  response: ServerResponse | undefined;
   /** The request before it on its connection, when that one had not been answered yet; none once this one has ended. */
   earlier: IncomingMessage | undefined;
   /** Called when it has ended. */
@@ -41,10 +43,18 @@ type Tracked = IncomingMessage & { [EXCHANGE]?: Exchange };
 type TrackedSocket = Socket & { [LATEST]?: IncomingMessage; [RECOLLECTION]?: Recollection };
 
 /** Begins the record of a request. */
-export function beginExchange(raw: IncomingMessage, id: string): Exchange {
+export function beginExchange(raw: IncomingMessage, response: ServerResponse, id: string): Exchange {
   const socket: TrackedSocket = raw.socket;
   const before: Tracked | undefined = socket[LATEST];
-  const exchange: Exchange = {
+  const exchange = createExchange(id, response, before?.[EXCHANGE]?.ended === false ? before : undefined);
+  (raw as Tracked)[EXCHANGE] = exchange;
+  socket[LATEST] = raw;
+  return exchange;
+}
+
+/** The record of what never became a request. */
+export function createExchange(id: string, response?: ServerResponse, earlier?: IncomingMessage): Exchange {
+  return {
     id,
     begun: performance.now(),
     route: UNKNOWN_ROUTE,
@@ -53,13 +63,11 @@ export function beginExchange(raw: IncomingMessage, id: string): Exchange {
     ratePolicy: '',
     failure: undefined,
     ended: false,
-    earlier: before?.[EXCHANGE]?.ended === false ? before : undefined,
+    response,
+    earlier,
     afterEnd: undefined,
     unsupportedBody: false,
   };
-  (raw as Tracked)[EXCHANGE] = exchange;
-  socket[LATEST] = raw;
-  return exchange;
 }
 
 /** The record of a request, if it has one: what never became a request has none. */

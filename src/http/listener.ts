@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Config } from '../config.ts';
 import { beginExchange } from './exchange.ts';
 import { PROBLEMS, type Problem } from './problem.ts';
-import { answerAtOnce, takeOverOddRequests } from './raw-answers.ts';
+import { answerAtOnce, type RawAnswering, takeOverOddRequests } from './raw-answers.ts';
+import { normalizeTarget } from './request-target.ts';
 
 /** Request line and headers together, in bytes (W59). */
 export const MAX_HEADER_BYTES = 16 * 1024;
@@ -16,7 +17,7 @@ const TIMEOUT_CHECK_MS = 500;
 export function createListener(
   config: Config['http'],
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-  createId: () => string,
+  answering: RawAnswering,
 ): Server {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -31,26 +32,33 @@ export function createListener(
     noDelay: true,
   };
   const server = createServer(options, (request, response) => {
+    const { id } = beginExchange(request, response, answering.createId());
     const problem = findFault(request);
-    if (problem === undefined) handle(request, response);
-    else answerAtOnce(response, problem, beginExchange(request, createId()).id);
+    if (problem !== undefined) {
+      answerAtOnce(response, problem, id);
+      return;
+    }
+    request.url = normalizeTarget(request.url ?? '');
+    handle(request, response);
   });
   server.maxConnections = config.maxConnections;
   // Headers are bounded by their size; a bound on their number would drop some without a word.
   server.maxHeadersCount = 0;
-  takeOverOddRequests(server, createId);
+  takeOverOddRequests(server, answering);
   return server;
 }
 
 /** What is wrong with the head of a request that Node lets pass. */
-function findFault(request: IncomingMessage): Problem | undefined {
-  if (request.headers.host === undefined && request.httpVersion === '1.1') return PROBLEMS.badRequest;
-  return headBytes(request) > MAX_HEADER_BYTES ? PROBLEMS.headersTooLarge : undefined;
-}
-
-/** The size of request line and headers with all that stands between them; Node counts names and values alone. */
-function headBytes({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+function findFault({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): Problem | undefined {
+  // Request line and headers with all that stands between them; Node counts names and values alone.
   let bytes = method.length + url.length + ' HTTP/1.1 \r\n\r\n'.length + rawHeaders.length * 2;
-  for (const part of rawHeaders) bytes += part.length;
-  return bytes;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    bytes += name.length + (rawHeaders[at + 1] ?? '').length;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  // RFC 9112 §3.2
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return PROBLEMS.badRequest;
+  return bytes > MAX_HEADER_BYTES ? PROBLEMS.headersTooLarge : undefined;
 }

@@ -1,9 +1,15 @@
 /** A listener of its own for `/metrics`, so that what scrapes them needs no way to the API. */
 
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Config } from '../config.ts';
 import type { Metrics } from './metrics.ts';
+import { PROBLEMS, wrongVerb } from './problem.ts';
+import { answerAtOnce, answerClientError } from './raw-answers.ts';
+import { createRequestIds } from './request-id.ts';
+
+const METHODS = ['GET', 'HEAD'];
 
 /** A listener that shows metrics. */
 export interface MetricsListener {
@@ -12,7 +18,7 @@ export interface MetricsListener {
 }
 
 /**
- * Listens for `GET /metrics`; without a port there is none.
+ * Listens for `GET /metrics`; without a port there is none. Its errors look like those of the API (W57), and are not logged.
  *
  * @throws the system's error when it cannot listen there.
  */
@@ -21,16 +27,17 @@ export async function openMetricsListener(
   metrics: Metrics,
 ): Promise<MetricsListener | undefined> {
   if (port === undefined) return undefined;
-  const server = createServer((request, response) => {
-    if (request.url !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
-      response.writeHead(request.url === '/metrics' ? 405 : 404, { Allow: 'GET, HEAD' }).end();
-      return;
-    }
-    metrics
-      .present()
-      .then(({ text, contentType }) => response.writeHead(200, { 'Content-Type': contentType }).end(text))
-      .catch(() => response.writeHead(500).end());
+  const createId = createRequestIds();
+  // Asked for nowhere: Node would answer by itself without a body.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
+    const { method = '', url } = request;
+    if (url !== '/metrics') answerAtOnce(response, PROBLEMS.noRoute, createId());
+    else if (METHODS.includes(method)) answerMetrics(response, metrics, createId());
+    else answerAtOnce(response, wrongVerb(method, METHODS.join(', ')), createId());
   });
+  server.on('clientError', (error, socket) =>
+    answerClientError(error, socket as Socket, { createId, record: () => undefined }),
+  );
   server.listen(port, host);
   await once(server, 'listening');
   return {
@@ -42,4 +49,14 @@ export async function openMetricsListener(
       await closed;
     },
   };
+}
+
+function answerMetrics(response: ServerResponse, metrics: Metrics, id: string): void {
+  metrics
+    .present()
+    .then(({ text, contentType }) => {
+      const headers = ['Content-Type', contentType, 'Cache-Control', 'no-store', 'X-Request-Id', id];
+      response.writeHead(200, headers).end(text);
+    })
+    .catch(() => answerAtOnce(response, PROBLEMS.internal, id));
 }

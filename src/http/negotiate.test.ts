@@ -13,6 +13,16 @@ const ACCEPTED: readonly (readonly [accept: string | undefined, accepted: boolea
   ['text/html;level="1,2", */*;q=0.5', true],
   ['application/json; q=nonsense', true],
   ['application/json;q=0, application/json', true],
+  [',', true],
+  [' , ,', true],
+  ['application/json;x="a;q=0;b"', true],
+  ['application/json;x="a,b;q=0;\\",c"', true],
+  ['application/json;version=1;q=0, */*', true],
+  ['application/json;version=1;q=0, application/json', true],
+  ['application/json;version=1;q=0', false],
+  ['application/json;charset=utf-8;q=0, */*', false],
+  ['application/json;x="a;b";q=0', false],
+  ['text/html;x="a,application/json', true],
   ['text/html', false],
   ['text/html;x="application/json"', false],
   ['application/problem+json', false],
@@ -49,6 +59,21 @@ describe('what a client accepts', () => {
       assert.equal(acceptsJson(accept), accepted);
     });
   }
+});
+
+describe('a header made to be slow', () => {
+  /** Whoever reads it again from each of its quotes reads for hours. */
+  const quotes = `"${'\\"'.repeat(2_000_000)}`;
+
+  it('W53 is read in one go', () => {
+    assert.equal(acceptsJson(quotes), false);
+    assert.equal(acceptsJson(`application/json;x=${quotes}`), true);
+  });
+
+  it('W54 is read in one go', () => {
+    assert.equal(isJsonBody({ 'content-type': `application/json;x=${quotes}` }), true);
+    assert.equal(isJsonBody({ 'content-type': 'application/json', 'content-encoding': quotes }), false);
+  });
 });
 
 describe('what a client sends', () => {

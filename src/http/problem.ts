@@ -14,6 +14,8 @@ export interface Problem {
   readonly retryAfter?: number | undefined;
   /** Whether `retry_after` stands in the document too (W48). */
   readonly retryInBody?: boolean;
+  /** More members of the document. */
+  readonly members?: Readonly<Record<string, string>>;
   /** More headers: name, value, name, value. */
   readonly headers?: readonly string[];
 }
@@ -90,6 +92,17 @@ export function rateLimited(seconds: number): Problem {
   return tooMany(`Too many requests. ${presentWait(seconds)}`, seconds);
 }
 
+/** Something is short for now (W49); `what` is a sentence without its full stop. */
+export function unavailable(what: string, retryAfter: number): Problem {
+  return {
+    status: 503,
+    type: `${COMMON}unavailable`,
+    title: 'Service Unavailable',
+    detail: `${what}. ${presentWait(retryAfter)}`,
+    retryAfter,
+  };
+}
+
 /** Presents an error of the floors below; anything without a code of ours is a 500 that tells nothing. */
 export function presentError(error: unknown): Problem {
   if (!(error instanceof JackfieldError)) return PROBLEMS.internal;
@@ -135,6 +148,7 @@ export function writeProblem(problem: Problem, instance: string): string {
     instance,
     invalid_parameters: problem.faults,
     retry_after: problem.retryInBody ? problem.retryAfter : undefined,
+    ...problem.members,
   });
 }
 
@@ -145,16 +159,6 @@ function invalid(kind: string, faults: readonly Fault[]): Problem {
 function tooMany(detail: string, retryAfter: number): Problem {
   const type = `${APPLICATION}rate-limit`;
   return { status: 429, type, title: 'Too Many Requests', detail, retryAfter, retryInBody: true };
-}
-
-function unavailable(what: string, retryAfter: number): Problem {
-  return {
-    status: 503,
-    type: `${COMMON}unavailable`,
-    title: 'Service Unavailable',
-    detail: `${what}. ${presentWait(retryAfter)}`,
-    retryAfter,
-  };
 }
 
 function presentWait(seconds: number): string {

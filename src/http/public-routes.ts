@@ -6,6 +6,7 @@ import { isReachable } from '../storage/health.ts';
 import { requireExchange } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
+import { type Problem, unavailable, writeProblem } from './problem.ts';
 import { registerReference } from './reference.ts';
 
 /** What the routes work with. */
@@ -17,10 +18,16 @@ export interface PublicRoutes {
   readonly state: { readonly draining: boolean };
 }
 
-/** Adds `/`, `/healthz`, `/readyz`, `/openapi.*`, `/docs` and, in `dev`, `/metrics`. */
-export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes): void {
+/**
+ * Adds `/`, `/healthz`, `/readyz`, `/openapi.*`, `/docs` and, in `dev`, `/metrics`.
+ *
+ * @returns their paths, all there once the application is ready.
+ */
+export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes): ReadonlySet<string> {
   const { context, metrics, version } = routes;
+  const urls = new Set<string>();
   app.register(async (scope) => {
+    scope.addHook('onRoute', ({ url }) => void urls.add(url));
     scope.addHook('onRequest', async (request, reply) => {
       const exchange = requireExchange(request.raw);
       exchange.route = metrics.addRoute(request.routeOptions.url ?? 'unknown');
@@ -45,6 +52,7 @@ export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes)
     registerOpenApi(scope, { version });
     registerReference(scope);
   });
+  return urls;
 }
 
 /** Answers the metrics in the text format of Prometheus. */
@@ -69,19 +77,19 @@ function presentSelf(version: string): object {
 }
 
 async function answerReadiness(reply: FastifyReply, { context, state }: PublicRoutes): Promise<FastifyReply> {
-  const database = await isReachable(context.database);
-  const ready = database && !state.draining;
-  if (!ready) reply.header('retry-after', '1');
-  return sendFresh(reply, ready ? 200 : 503, {
-    status: ready ? 'ready' : 'unavailable',
-    database: database ? 'ok' : 'unreachable',
-  });
+  const reachable = await isReachable(context.database);
+  if (reachable && !state.draining) return sendFresh(reply, 200, { status: 'ready', database: 'ok' });
+  const why = reachable ? 'The server is shutting down' : 'The storage cannot be reached';
+  const members = { status: 'unavailable', database: reachable ? 'ok' : 'unreachable' };
+  const problem: Problem = { ...unavailable(why, 1), members };
+  reply.header('retry-after', `${problem.retryAfter}`);
+  return sendFresh(reply, problem.status, writeProblem(problem, requireExchange(reply.request.raw).id));
 }
 
-function sendFresh(reply: FastifyReply, status: number, value: object): FastifyReply {
+function sendFresh(reply: FastifyReply, status: number, value: object | string): FastifyReply {
   return reply
     .code(status)
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(value));
+    .send(typeof value === 'string' ? value : JSON.stringify(value));
 }

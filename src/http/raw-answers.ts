@@ -3,8 +3,10 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { findExchange, findLatestRequest } from './exchange.ts';
+import type { RecordEnd } from './access-log.ts';
+import { createExchange, type Exchange, findExchange, findLatestRequest } from './exchange.ts';
 import { PROBLEMS, type Problem, writeProblem, wrongVerb } from './problem.ts';
+import { normalizeTarget, pathOf } from './request-target.ts';
 import { findAllowedMethods } from './routes.ts';
 
 /** Node's error codes for what cannot be read as a request; anything else is a bad request. */
@@ -13,57 +15,91 @@ const BY_CODE: ReadonlyMap<string, Problem> = new Map<string, Problem>([
   ['HPE_HEADER_OVERFLOW', PROBLEMS.headersTooLarge],
 ]);
 
+/** What raw answers get their ids from, and where they are told. */
+export interface RawAnswering {
+  readonly createId: () => string;
+  readonly record: RecordEnd;
+}
+
 /**
  * Answers an error of the parser and closes the connection.
  *
- * An answer that is still due to an earlier request of the same connection goes out before.
+ * Answers that are still due to earlier requests of the same connection go out before.
  */
 export function answerClientError(
   error: NodeJS.ErrnoException,
-  socket: Duplex,
-  createId: () => string,
+  socket: Socket,
+  { createId, record }: RawAnswering,
 ): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
   const problem = BY_CODE.get(error.code ?? '') ?? PROBLEMS.badRequest;
-  const latest = findLatestRequest(socket as Socket);
+  const latest = findLatestRequest(socket);
   const exchange = latest && findExchange(latest);
-  if (latest === undefined || exchange === undefined || (latest.complete && exchange.ended)) {
-    writeRawProblem(socket, problem, createId());
-  } else if (latest.complete) {
-    // The fault lies behind a request that is still being answered; its answer goes first.
-    exchange.afterEnd = () => writeRawProblem(socket, problem, createId());
-  } else if (exchange.ended) {
-    // Answered already; what was wrong is the rest of a body that nobody wanted.
-    socket.end();
-  } else {
-    writeRawProblem(socket, problem, exchange.id);
+  if (latest === undefined || exchange === undefined || latest.complete) {
+    whenEnded(exchange, () =>
+      writeRawProblem(socket, problem, { exchange: createExchange(createId()), record }),
+    );
+    return;
   }
+  whenEnded(exchange.earlier && findExchange(exchange.earlier), () => {
+    // Answered already, or about to be; what was wrong is the rest of a body that nobody wanted.
+    if (exchange.ended || exchange.response?.headersSent) whenEnded(exchange, () => socket.end());
+    // Its client has gone in the middle of the body.
+    else if (error.code === 'HPE_INVALID_EOF_STATE') socket.destroy();
+    else writeRawProblem(socket, problem, { exchange, method: latest.method, record });
+  });
 }
 
 /** Answers what Node would answer by itself without a body, or not at all: `CONNECT`, and any `Expect`. */
-export function takeOverOddRequests(server: Server, createId: () => string): void {
+export function takeOverOddRequests(server: Server, { createId, record }: RawAnswering): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    const allow = findAllowedMethods(request.url ?? '');
-    writeRawProblem(socket, allow === undefined ? PROBLEMS.noRoute : wrongVerb('CONNECT', allow), createId());
+  server.on('connect', (request: IncomingMessage, duplex: Duplex) => {
+    const socket = duplex as Socket;
+    const allow = findAllowedMethods(pathOf(normalizeTarget(request.url ?? '')));
+    const problem = allow === undefined ? PROBLEMS.noRoute : wrongVerb('CONNECT', allow);
+    const latest = findLatestRequest(socket);
+    // Node has let go of the socket: nobody else hears of its errors, and nobody else closes it.
+    socket.on('error', () => socket.destroy());
+    whenEnded(latest && findExchange(latest), () => {
+      writeRawProblem(socket, problem, { exchange: createExchange(createId()), method: 'CONNECT', record });
+      socket.resume().destroySoon();
+    });
   });
 }
 
 /** Answers a request whose head is not to be taken, and closes the connection. */
 export function answerAtOnce(response: ServerResponse, problem: Problem, id: string): void {
   const body = writeProblem(problem, id);
-  response.writeHead(problem.status, rawHeaders(body, id)).end(body);
+  response.writeHead(problem.status, [...rawHeaders(body, id), ...(problem.headers ?? [])]).end(body);
 }
 
-function writeRawProblem(socket: Duplex, problem: Problem, id: string): void {
+/** Calls `next` when a request has ended; at once if it has, or if there is none. */
+function whenEnded(exchange: Exchange | undefined, next: () => void): void {
+  if (exchange === undefined || exchange.ended) next();
+  else exchange.afterEnd = next;
+}
+
+/** What an answer is told of as. */
+interface Told {
+  readonly exchange: Exchange;
+  /** None where no method could be read. */
+  readonly method?: string | undefined;
+  readonly record: RecordEnd;
+}
+
+function writeRawProblem(socket: Socket, problem: Problem, { exchange, method = '', record }: Told): void {
+  if (!socket.writable) return;
+  const { id, rateLimit, ratePolicy } = exchange;
   const body = writeProblem(problem, id);
   const headers = [...rawHeaders(body, id), 'Date', new Date().toUTCString(), ...(problem.headers ?? [])];
+  if (rateLimit !== '') headers.push('RateLimit', rateLimit, 'RateLimit-Policy', ratePolicy);
   const lines = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`];
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`);
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  record(exchange, method, problem.status);
 }
 
 function rawHeaders(body: string, id: string): string[] {

@@ -42,6 +42,8 @@ describe('a token bucket', () => {
     assert.equal(buckets.take('a', 5000).allowed, true);
     assert.equal(buckets.take('a', 5000).allowed, false);
     assert.equal(buckets.take('a', 1000).allowed, false);
+    assert.equal(buckets.take('a', 5000).allowed, false, 'the way back to where it was is no gain');
+    assert.equal(buckets.take('a', 5001).allowed, true);
   });
 
   it('takes back what was not owed', () => {

@@ -55,7 +55,8 @@ export class TokenBuckets {
     }
     const gained = ((now - known.at) / 1000) * this.#perSecond;
     known.tokens = Math.min(this.#capacity, known.tokens + Math.max(0, gained));
-    known.at = now;
+    // Requests come by their arrival, which is not the order in which they are counted: no time is gained twice.
+    known.at = Math.max(known.at, now);
     return known;
   }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { type Answer, at, BASE, createClient, type Sending } from './client.ts';
+import { openRaw } from './raw.ts';
 import { body } from './sample.ts';
 import { openTarget, startConfigured } from './target.ts';
 
@@ -114,6 +115,11 @@ describe('the request id', () => {
     for (const sending of [{}, { path: MISSING }, { path: '/nothing' }, { method: 'PATCH' }, { path: '/' }]) {
       ids.push((await client.send(sending)).headers['x-request-id'] ?? '');
     }
+    using connection = await openRaw(server.url);
+    connection.write('rubbish\r\n\r\n');
+    const raw = await connection.answer();
+    assert.equal(raw.status, 400);
+    ids.push(raw.headers['x-request-id'] ?? '');
     await server.close();
     for (const requestId of ids) {
       assert.equal(server.logLines().filter((line) => line.includes(requestId)).length, 1, requestId);

@@ -129,6 +129,7 @@ describe('a shutdown', () => {
   it('W24 answers every request it takes: none is lost of many that are running', async () => {
     await using server = await startConfigured({});
     const outcomes: string[] = [];
+    const answered: (string | undefined)[] = [];
     let closing: Promise<void> | undefined;
     const runner = async () => {
       using connection = await openRaw(server.url);
@@ -140,6 +141,7 @@ describe('a shutdown', () => {
           return;
         }
         assert.equal(answer.status, 200);
+        answered.push(answer.headers['x-request-id']);
         if (outcomes.push('answered') > 300) closing ??= server.close();
         if (answer.headers['connection'] === 'close') {
           await connection.closed;
@@ -151,5 +153,12 @@ describe('a shutdown', () => {
     await closing;
     assert.ok(!outcomes.includes('cut'), 'no answer breaks off');
     assert.ok(outcomes.length > 300);
+    // What was written and not answered must be what the server never took: it knows of no other request.
+    const taken = server
+      .logLines()
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'request');
+    assert.deepEqual(new Set(taken.map(({ status }) => status)), new Set([200]));
+    assert.deepEqual(taken.map(({ request_id }) => request_id).sort(), answered.sort());
   });
 });

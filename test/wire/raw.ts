@@ -59,6 +59,11 @@ export class RawConnection implements Disposable {
     this.#socket.end();
   }
 
+  /** Ends it as a client does that has crashed. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
   [Symbol.dispose](): void {
     this.#socket.destroy();
   }
@@ -133,10 +138,13 @@ function parseChunks(buffer: Buffer) {
   }
 }
 
-/** Opens a connection to the server at `url`. */
-export async function openRaw(url: string): Promise<RawConnection> {
+/** Opens a connection to the server at `url`; with `allowHalfOpen` its own half stays open when the server ends. */
+export async function openRaw(
+  url: string,
+  options: { allowHalfOpen?: boolean } = {},
+): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
-  const socket = createConnection({ host: hostname, port: Number(port), noDelay: true });
+  const socket = createConnection({ host: hostname, port: Number(port), noDelay: true, ...options });
   await once(socket, 'connect');
   return new RawConnection(socket);
 }

@@ -22,6 +22,16 @@ function assertNoNull(value: unknown, path: string): void {
 /** The members of an object in the order of the text, as a parser keeps it. */
 const order = (value: unknown, path: string) => Object.keys(at({ value }, `value${path}`) as object);
 
+describe('an id that is the name under which a list is kept', () => {
+  it('W44 is an id like any other', async () => {
+    const names = [10, 100].flatMap((size) => [`${size} 1 false`, `${size} 1 true`]);
+    for (const size of [10, 100]) assert.equal((await api.list(`?page_size=${size}`)).status, 200);
+    for (const name of names.map((rest) => `${target.accounts[0].apiKey} ${rest}`)) {
+      problem(await api.send({ path: `${BASE}/${encodeURIComponent(name)}` }), problems.application(name));
+    }
+  });
+});
+
 describe('an application', () => {
   it('W30 answers with its members in their order, on every way it is answered', async () => {
     const generated = await api.create({ name: 'pair' });
