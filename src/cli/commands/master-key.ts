@@ -32,7 +32,11 @@ async function rotate(command: Command, store: SealedStore, given: Buffer | unde
   const commit = () => rotateMasterKey(store, store.masterKey, key);
   const { keyFile } = store;
   if (keyFile !== undefined) {
-    const secrets = await replaceMasterKeyFile(keyFile, key, commit);
+    const secrets = await replaceMasterKeyFile(
+      keyFile,
+      { database: store.database, from: store.masterKey, to: key },
+      commit,
+    );
     await printResult(
       command,
       { secrets, master_key_file: keyFile },
