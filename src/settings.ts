@@ -177,7 +177,8 @@ export const SETTINGS = {
     name: 'JACKFIELD_AUTH_LIMIT',
     group: 'Limits',
     value: 'n',
-    about: 'Failed credentials a minute for each API key and client address; 0 is no limit.',
+    about:
+      'Failed credentials a minute for each API key and client address, and ten times as many for an address over all keys; 0 is no limit.',
     fallback: { dev: '0', serve: '20' },
     parse: whole(0, 1_000_000),
   },
