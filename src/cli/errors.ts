@@ -15,8 +15,10 @@ export const EXIT_CODES = {
   7: 'The master key is not there or not the right one.',
   8: 'The server cannot listen where it should.',
   9: 'What was to be printed could not be written.',
+  129: 'Stopped at once by a second SIGHUP.',
   130: 'Stopped at once by a second SIGINT.',
   143: 'Stopped at once by a second SIGTERM.',
+  149: 'Stopped at once by a second SIGBREAK (Windows).',
 } as const;
 
 /** The exit code of a command line that cannot be understood. */

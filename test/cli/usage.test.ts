@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -12,6 +12,9 @@ import { EXIT_CODES } from '../../src/cli/errors.ts';
 import { PROGRAM, run, runFailing, runJson } from './command.ts';
 
 const options = { cwd: tmpdir() };
+
+/** Only Windows has it. */
+const SIGBREAK = 21;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -30,6 +33,15 @@ describe('jackfield', () => {
     }
     for (const [exit, meaning] of Object.entries(EXIT_CODES))
       assert.ok(stdout.includes(`${exit}  ${meaning}`));
+  });
+
+  it('has an exit code for a second signal of each kind', () => {
+    const { SIGHUP, SIGINT, SIGTERM } = constants.signals;
+    const ends = [SIGHUP, SIGINT, SIGTERM, SIGBREAK].map((signal) => `${128 + signal}`);
+    assert.deepEqual(
+      Object.keys(EXIT_CODES).filter((code) => Number(code) > 128),
+      ends.sort(),
+    );
   });
 
   it('helps with one command, and says how its settings are called in the environment', async () => {
