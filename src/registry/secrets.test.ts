@@ -9,6 +9,7 @@ import { createAccount, removeAccount } from './accounts.ts';
 import { assertMasterKey } from './seal.ts';
 import {
   createSecret,
+  isSecretOf,
   listSecrets,
   readSignatureSecrets,
   revokeSecret,
@@ -65,6 +66,16 @@ describe('API secrets', () => {
     await revokeSecret(options, API_KEY, only?.id ?? '');
     assert.deepEqual(await listSecrets(options, 'api', API_KEY), []);
     await assert.rejects(revokeSecret(options, API_KEY, only?.id ?? ''), { code: 'secret_not_found' });
+  });
+
+  it('are told from others', async () => {
+    await using registry = await openRegistry();
+    const { options, account } = registry;
+    assert.equal(await isSecretOf(options, API_KEY, account.apiSecret), true);
+    assert.equal(await isSecretOf(options, API_KEY, 'Another0Secret'), false);
+    await createSecret(options, API_KEY, 'Another0Secret');
+    assert.equal(await isSecretOf(options, API_KEY, 'Another0Secret'), true);
+    await assert.rejects(isSecretOf(options, 'bbbb2222', 'x'), { code: 'account_not_found' });
   });
 
   it('are nobody’s where there is no account', async () => {

@@ -21,7 +21,7 @@ import {
   seal,
   unseal,
 } from './seal.ts';
-import { hashSecret } from './secret-hash.ts';
+import { hashSecret, matchesHash } from './secret-hash.ts';
 import {
   createApiSecret,
   createSignatureSecret,
@@ -105,6 +105,23 @@ export async function listSecrets(
   if ((await findAccount(database, apiKey)) === undefined) throw accountNotFound(apiKey);
   const rows = await findSecrets(database, kind, apiKey);
   return rows.map((row) => ({ id: row.id, createdAt: new Date(row.created_at) }));
+}
+
+/**
+ * Says whether an API secret is one of an account; this takes a slow hash.
+ *
+ * @throws `account_not_found`.
+ */
+export async function isSecretOf(
+  { database }: AccountsOptions,
+  apiKey: string,
+  secret: string,
+): Promise<boolean> {
+  const account = await findAccount(database, apiKey);
+  if (account === undefined) throw accountNotFound(apiKey);
+  const hash = await hashSecret(secret, account.secret_salt);
+  const rows = await findSecrets(database, 'api', apiKey);
+  return rows.some((row) => matchesHash(hash, row.content));
 }
 
 /**

@@ -181,6 +181,15 @@ describe('jackfield dev', () => {
     await stop(second);
   });
 
+  it('warns when its account was made with another secret', async () => {
+    await using folder = await openFolder();
+    const options = { cwd: folder.path, stdin: 'Another0Secret' };
+    await runJson(['account', 'create', '--dev', '--key', 'abcd1234', '--secret-file', '-'], options);
+    await using dev = startDev(options);
+    await dev.line((line) => line.includes('account abcd1234 has another secret than DevSecret01'));
+    await stop(dev);
+  });
+
   it('does not make a new key for a database whose key is gone', async () => {
     await using folder = await openFolder();
     const options = { cwd: folder.path };
