@@ -21,7 +21,7 @@ export type UnitResult = { readonly ok: true } | { readonly ok: false; readonly 
 
 /** A database: reads see every unit whose promise has resolved, here or in another process. */
 export interface Database extends AsyncDisposable {
-  /** Runs a reading statement. */
+  /** Runs a reading statement; throws `storage_unavailable` when the database cannot be read. */
   all<P, R>(statement: Statement<P, R>, parameters: P): MaybePromise<R[]>;
   /** Commits a unit durably, or rejects with `storage_unavailable`. */
   write(unit: readonly Write[]): Promise<UnitResult>;
