@@ -3,12 +3,20 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** The file that a shell runs. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/jackfield.js', import.meta.url));
+
+/** What every command has in its environment; what Node compiles is not kept in the home of whoever runs the tests. */
+export const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: join(tmpdir(), 'jackfield-test-code'),
+};
 
 /** Where a command runs, with what environment, and what it can read. */
 export interface CommandOptions {
@@ -82,7 +90,7 @@ export async function runInto(
   const stdout = output === 'closed' ? 'pipe' : openSync(output, 'w');
   const child = spawn(process.execPath, [PROGRAM, ...words, '--json'], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...ENVIRONMENT, ...env },
     stdio: ['ignore', stdout, 'pipe'],
   });
   if (typeof stdout === 'number') closeSync(stdout);
@@ -121,7 +129,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 function launch(words: readonly string[], { cwd, env, node = [] }: CommandOptions): Child {
   return spawn(process.execPath, [...node, PROGRAM, ...words], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...ENVIRONMENT, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

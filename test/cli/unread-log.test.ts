@@ -8,7 +8,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { until } from '../condition.ts';
 import { openFolder } from '../folder.ts';
-import { PROGRAM } from './command.ts';
+import { ENVIRONMENT, PROGRAM } from './command.ts';
 
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -41,7 +41,7 @@ describe('a server whose log nobody reads', () => {
     const port = await findFreePort();
     const server = spawn(process.execPath, [PROGRAM, 'dev', '--ephemeral', '--port', `${port}`], {
       cwd: folder.path,
-      env: { PATH: process.env['PATH'], JACKFIELD_SHUTDOWN_GRACE_MS: '500' },
+      env: { ...ENVIRONMENT, JACKFIELD_SHUTDOWN_GRACE_MS: '500' },
       stdio: ['ignore', output, 'inherit'],
     });
     const ended = once(server, 'exit');
