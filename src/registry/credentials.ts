@@ -158,6 +158,8 @@ export class Credentials {
   async #findMatch({ apiKey, secret }: NamedCredentials): Promise<string | undefined> {
     const account = await findAccount(this.#database, apiKey);
     const stored = await findSecrets(this.#database, 'api', apiKey);
+    // The queue may have come here from a timer.
+    this.#database.refresh();
     const given = await hashSecret(secret, account?.secret_salt ?? this.#nobodysSalt);
     const match = stored.find((row) => matchesHash(given, row.content));
     return account?.enabled === 1 ? match?.id : undefined;

@@ -29,6 +29,11 @@ export interface Database extends AsyncDisposable {
   version(): number;
   /** The revision of accounts and secrets (`revisions.credentials`). */
   credentialRevision(): number;
+  /**
+   * Lets the next read see all that is committed by then. Reads of one turn of the event loop may share a snapshot,
+   * so whoever reads without a request, such as from a timer, calls this before requests of the same turn come.
+   */
+  refresh(): void;
   /** Loads ahead of need what the first statement needs. */
   warm(): void;
   close(): Promise<void>;

@@ -125,6 +125,10 @@ class SqliteDatabase implements Database {
     return this.#revision;
   }
 
+  refresh(): void {
+    this.#snapshot.refresh();
+  }
+
   warm(): void {
     this.#compiler.warm();
   }
