@@ -99,6 +99,37 @@ describe('the configuration', () => {
     }
   });
 
+  it('does not take a database that is to be kept for one that is not', () => {
+    const ephemeral = { JACKFIELD_EPHEMERAL: 'on' };
+    const database = { JACKFIELD_DATABASE_URL: 'sqlite:./a.db' };
+    assert.deepEqual(refused({ ...ephemeral, ...database }, 'dev'), ['JACKFIELD_EPHEMERAL']);
+    assert.deepEqual(refused(ephemeral, 'dev'), []);
+    assert.deepEqual(refused(database, 'dev'), []);
+    assert.deepEqual(refused({ ...ephemeral, ...database }, 'serve'), []);
+  });
+
+  it('gives the API and the metrics ports of their own', () => {
+    const same = { JACKFIELD_PORT: '4000', JACKFIELD_METRICS_PORT: '4000' };
+    assert.deepEqual(refused(same), ['JACKFIELD_METRICS_PORT']);
+    assert.deepEqual(refused({ ...same, JACKFIELD_HOST: '0.0.0.0' }), ['JACKFIELD_METRICS_PORT']);
+    assert.deepEqual(refused({ ...same, JACKFIELD_HOST: 'localhost' }), ['JACKFIELD_METRICS_PORT']);
+    assert.deepEqual(refused({ ...same, JACKFIELD_METRICS_HOST: '10.0.0.1' }), []);
+    assert.deepEqual(refused({ JACKFIELD_PORT: '0', JACKFIELD_METRICS_PORT: '0' }), []);
+  });
+
+  for (const url of ['sqlite://name.db', 'sqlite://localhost/name.db', 'sqlite::memory:', 'sqlite:']) {
+    it(`takes no database such as ${url}, and says what to write`, () => {
+      const wrong = () => parse({ JACKFIELD_DATABASE_URL: url });
+      assert.throws(wrong, /sqlite:\.\/jackfield\.db or sqlite:\/\/\/var/);
+    });
+  }
+
+  it('believes no address with a zone', () => {
+    for (const proxies of ['fe80::1%eth0', '10.0.0.1,fe80::1%1/64']) {
+      assert.deepEqual(refused({ JACKFIELD_TRUST_PROXY: proxies }), ['JACKFIELD_TRUST_PROXY']);
+    }
+  });
+
   it('reads proxies and databases as they are written', () => {
     const { http, database } = parse({
       JACKFIELD_TRUST_PROXY: '10.0.0.0/8, ::1',

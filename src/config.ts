@@ -196,6 +196,21 @@ function findContradictions(mode: Mode, flat: FlatConfig, values: Values): Confi
       fix: 'Listen on 127.0.0.1, or say --allow-remote when that is what you want.',
     });
   }
+  if (mode === 'dev' && values.ephemeral && flat.databaseUrl !== undefined) {
+    faults.push({
+      setting: nameOf('ephemeral'),
+      problem: `is on, and ${nameOf('databaseUrl')} names a database to keep`,
+      fix: 'Leave out one of the two.',
+    });
+  }
+  const { port, metricsPort } = values as { port: number; metricsPort?: number };
+  if (port !== 0 && port === metricsPort && sharesAddress(values.host, values.metricsHost)) {
+    faults.push({
+      setting: nameOf('metricsPort'),
+      problem: `is ${port}, which is the port of the API too`,
+      fix: 'Choose another port for the metrics.',
+    });
+  }
   if (values.requestTimeoutMs < values.headersTimeoutMs) {
     faults.push({
       setting: nameOf('requestTimeoutMs'),
@@ -204,6 +219,12 @@ function findContradictions(mode: Mode, flat: FlatConfig, values: Values): Confi
     });
   }
   return faults;
+}
+
+/** Says whether two listeners at one port would meet. */
+function sharesAddress(one: string, other: string): boolean {
+  const hosts = [one, other].map((host) => (host === 'localhost' ? '127.0.0.1' : host));
+  return hosts[0] === hosts[1] || hosts.includes('0.0.0.0') || hosts.includes('::');
 }
 
 function nest(mode: Mode, values: Values) {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Clock, type Ids, systemClock, systemIds } from './clock.ts';
 import type { Config } from './config.ts';
+import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
@@ -76,9 +77,26 @@ export async function openContext(
  * Opens a database by its path and makes the folder it stands in.
  *
  * @param writer `thread` for servers, `inline` for commands.
+ * @throws `storage_unusable`.
  */
-export function openDatabase(path: string, writer: 'thread' | 'inline'): Promise<Database> {
+export async function openDatabase(path: string, writer: 'thread' | 'inline'): Promise<Database> {
   const absolute = resolve(path);
-  mkdirSync(dirname(absolute), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(absolute));
   return openSqlite({ path: absolute, writer });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new JackfieldError(
+      'storage_unusable',
+      `The folder ${folder} of the database cannot be made (${code})`,
+      {
+        fix: 'Look at what stands in its place and at the rights around it, or name another file in JACKFIELD_DATABASE_URL.',
+        cause,
+      },
+    );
+  }
 }

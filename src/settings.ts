@@ -51,9 +51,12 @@ function parseMasterKey(text: string): Buffer {
 }
 
 function parseDatabaseUrl(text: string): { readonly kind: 'sqlite'; readonly path: string } {
-  const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(text)?.[1];
-  if (path === undefined || path.includes('\0'))
-    throw new Error('a SQLite file such as sqlite:./jackfield.db');
+  // Two slashes would begin the name of a host, and a file has none; `:memory:` is no file.
+  const [, absolute, plain] = /^sqlite:(?:\/\/(\/.+)|(?!\/\/|:memory:)(.+))$/.exec(text) ?? [];
+  const path = absolute ?? plain;
+  if (path === undefined || path.includes('\0')) {
+    throw new Error('a SQLite file such as sqlite:./jackfield.db or sqlite:///var/lib/jackfield.db');
+  }
   return { kind: 'sqlite', path };
 }
 
@@ -63,9 +66,9 @@ function parseProxies(text: string): readonly string[] {
     const [address = '', bits, ...rest] = entry.split('/');
     const version = isIP(address);
     const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-    if (version === 0 || !fits || rest.length > 0) {
+    if (version === 0 || address.includes('%') || !fits || rest.length > 0) {
       throw new Error(
-        'addresses or CIDR ranges of the proxies, with commas between them, such as 10.0.0.0/8,::1',
+        'addresses without zones or CIDR ranges of the proxies, with commas between them, such as 10.0.0.0/8,::1',
       );
     }
   }
@@ -177,7 +180,8 @@ export const SETTINGS = {
     name: 'JACKFIELD_AUTH_LIMIT',
     group: 'Limits',
     value: 'n',
-    about: 'Failed credentials a minute for each API key and client address; 0 is no limit.',
+    about:
+      'Failed credentials a minute for each API key and client address, and ten times as many for an address over all keys; 0 is no limit.',
     fallback: { dev: '0', serve: '20' },
     parse: whole(0, 1_000_000),
   },

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { hash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -55,6 +55,17 @@ describe('a SQLite file that is not there', () => {
     await makeDatabase(folder.file('test.db'), 3);
     await using database = await openSqlite({ path: folder.file('test.db'), writer: 'inline' });
     assert.equal((await list(database, FIRST)).total, 3);
+  });
+
+  it('is made for its user alone, whatever the umask, with the files beside it', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    await using folder = await openFolder();
+    await using database = await openSqlite({ path: folder.file('test.db'), writer: 'inline' });
+    await database.write([newAccount(FIRST)]);
+    const names = (await readdir(folder.path)).sort();
+    assert.deepEqual(names, ['test.db', 'test.db-shm', 'test.db-wal']);
+    for (const name of names) assert.equal((await stat(folder.file(name))).mode & 0o777, 0o600, name);
   });
 
   it('is made out of an empty file, and out of a database without tables', async () => {

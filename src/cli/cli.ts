@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { CliError, composeExitCodes, EXIT_USAGE, presentError } from './errors.ts';
+import { printText, watchOutput } from './output.ts';
 import { readVersion } from './version.ts';
 
 /** A command as `jackfield --help` shows it; its flags and its work stand in a file of its own. */
@@ -52,29 +53,31 @@ const COMMANDS: readonly CommandEntry[] = [
 /** Runs one command line; answers its exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
-  ignoreClosedOutput();
-  const program = await createProgram((name) => argv.includes(name));
+  watchOutput();
+  const pages: string[] = [];
+  const program = await createProgram(
+    (name) => argv.includes(name),
+    (page) => pages.push(page),
+  );
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' }).catch(passHelp);
+    if (pages.length > 0) await printText(pages.join(''));
     return 0;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return presentError(error, json);
-    if (error.exitCode === 0) return 0;
-    const isBare = error.code === 'commander.help';
-    if (isBare && !json) {
-      process.stderr.write(findNamed(program, argv).helpInformation());
-      return EXIT_USAGE;
-    }
-    const message = isBare
-      ? 'A command is missing'
-      : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-    const help = `${pathOf(findNamed(program, argv))} --help`;
-    return presentError(new CliError('usage', message, `Look at \`${help}\`.`), json);
+    if (error instanceof CommanderError) return presentMisuse(error, program, argv, json);
+    return presentError(error, json);
   }
 }
 
-/** Builds the commands; only those that `isNeeded` picks get flags and work. */
-export async function createProgram(isNeeded: (name: string) => boolean): Promise<Command> {
+/**
+ * Builds the commands; only those that `isNeeded` picks get flags and work.
+ *
+ * @param writeOut takes help and version when they are asked for.
+ */
+export async function createProgram(
+  isNeeded: (name: string) => boolean,
+  writeOut: (page: string) => void = () => undefined,
+): Promise<Command> {
   const program = new Command('jackfield')
     .description('A server of the public Application API v2, on your own machine.')
     .version(readVersion(), '--version', 'Print the version')
@@ -83,7 +86,7 @@ export async function createProgram(isNeeded: (name: string) => boolean): Promis
     .helpCommand('help [command]', 'Print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     // Errors are presented in one place, which is not commander.
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut, writeErr: () => undefined })
     .addHelpText('after', composeExitCodes())
     .exitOverride();
   for (const { name, summary, load } of COMMANDS) {
@@ -107,9 +110,25 @@ function findNamed(program: Command, argv: readonly string[]): Command {
   return named;
 }
 
-/** A reader that has seen enough, such as `head`, is no error. */
-function ignoreClosedOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** Commander ends help and version with an error, which they are not. */
+function passHelp(error: unknown): void {
+  if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+}
+
+function presentMisuse(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+  json: boolean,
+): number {
+  const named = findNamed(program, argv);
+  const isBare = error.code === 'commander.help';
+  if (isBare && !json) {
+    process.stderr.write(named.helpInformation());
+    return EXIT_USAGE;
+  }
+  const message = isBare
+    ? 'A command is missing'
+    : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return presentError(new CliError('usage', message, `Look at \`${pathOf(named)} --help\`.`), json);
 }

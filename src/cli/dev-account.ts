@@ -1,7 +1,7 @@
 /** The account of `jackfield dev`; its credentials are public knowledge. */
 
 import { type AccountCredentials, createAccount, listAccounts } from '../registry/accounts.ts';
-import { listSecrets } from '../registry/secrets.ts';
+import { isSecretOf } from '../registry/secrets.ts';
 import { CliError } from './errors.ts';
 import type { SealedStore } from './store.ts';
 
@@ -25,10 +25,8 @@ export async function ensureDevAccount(store: SealedStore, ours: boolean): Promi
   const accounts = await listAccounts(store);
   const account = accounts.find(({ apiKey }) => apiKey === DEV_ACCOUNT.apiKey);
   if (account !== undefined) {
-    const secrets = await listSecrets(store, 'api', account.apiKey);
-    const untouched = secrets.some(({ createdAt }) => createdAt.getTime() === account.createdAt.getTime());
     if (!account.enabled) return 'disabled';
-    return untouched ? 'ready' : 'secret changed';
+    return (await isSecretOf(store, account.apiKey, DEV_ACCOUNT.apiSecret)) ? 'ready' : 'secret changed';
   }
   if (!ours && accounts.length > 0) {
     throw new CliError(

@@ -14,8 +14,11 @@ export const EXIT_CODES = {
   6: 'The database cannot be used, or not now.',
   7: 'The master key is not there or not the right one.',
   8: 'The server cannot listen where it should.',
+  9: 'What was to be printed could not be written.',
+  129: 'Stopped at once by a second SIGHUP.',
   130: 'Stopped at once by a second SIGINT.',
   143: 'Stopped at once by a second SIGTERM.',
+  149: 'Stopped at once by a second SIGBREAK (Windows).',
 } as const;
 
 /** The exit code of a command line that cannot be understood. */
@@ -33,6 +36,7 @@ type CliErrorCode =
   | 'rotation_under_way'
   | 'master_key_unusable'
   | 'cannot_listen'
+  | 'output_unusable'
   | 'unexpected';
 
 interface ErrorDefinition {
@@ -117,6 +121,11 @@ export const ERRORS: Readonly<
     fix: 'Restore the file of the key.',
   },
   cannot_listen: { exitCode: 8, title: 'The server cannot listen', fix: 'Choose another port with --port.' },
+  output_unusable: {
+    exitCode: 9,
+    title: 'The output cannot be written',
+    fix: 'Look at the room and the rights where the output goes; what the command was to change is changed.',
+  },
   unexpected: UNEXPECTED,
 };
 

@@ -68,9 +68,15 @@ export async function settleMasterKey(database: Database, path: string, key: Buf
       `Restore the key, set ${SETTINGS.masterKey.name} to it, or use another database.`,
     );
   }
-  renameSync(nextOf(path), path);
-  syncFolder(path);
+  promote(path, next);
   return next;
+}
+
+/** A database, the key it has and the one it gets. */
+export interface MasterKeyChange {
+  readonly database: Database;
+  readonly from: Buffer;
+  readonly to: Buffer;
 }
 
 /**
@@ -78,16 +84,17 @@ export async function settleMasterKey(database: Database, path: string, key: Buf
  * files holds the key of the database: the new one is written beside, `commit` changes the database,
  * and then the new one takes the place of the old one.
  *
- * @throws `rotation_under_way`, and what `commit` throws; the old key stays then.
+ * @throws `rotation_under_way`, and what `commit` throws; the old key stays then, and beside it the new one where
+ *   nobody knows which of the two the database has.
  */
 export async function replaceMasterKeyFile<T>(
   path: string,
-  key: Buffer,
+  { database, from, to }: MasterKeyChange,
   commit: () => Promise<T>,
 ): Promise<T> {
   const next = nextOf(path);
   try {
-    writeMasterKeyFile(next, key);
+    writeMasterKeyFile(next, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new CliError(
@@ -101,12 +108,23 @@ export async function replaceMasterKeyFile<T>(
   try {
     result = await commit();
   } catch (error) {
-    rmSync(next, { force: true });
+    if (await isMasterKey(database, from).catch(() => false)) rmSync(next, { force: true });
     throw error;
   }
-  renameSync(next, path);
-  syncFolder(path);
+  promote(path, to);
   return result;
+}
+
+/** Lets the new key take the place of the old one, unless another process has done so already. */
+function promote(path: string, next: Buffer): void {
+  try {
+    renameSync(nextOf(path), path);
+  } catch (error) {
+    const isDone =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' && findMasterKeyFile(path)?.equals(next);
+    if (!isDone) throw error;
+  }
+  syncFolder(path);
 }
 
 function nextOf(path: string): string {

@@ -5,7 +5,7 @@ import type { Log } from '../logger.ts';
 import { openServer, type RunningServer } from '../server.ts';
 import { CliError } from './errors.ts';
 
-/** How long after its end something may still hold the process, in ms. */
+/** How long after its end something may still hold the process, such as a log that nobody reads, in ms. */
 const LAST_RESORT_MS = 5000;
 
 /** What to run, and what to say when it is ready. */
@@ -30,14 +30,16 @@ export async function serve({ config, log, version, stopped, announce }: Serving
       throw explainListening(error, config);
     });
     announce(server);
-    await log.flush();
-    log.logger.info({ signal: await stopped }, 'stopping');
+    // Not awaited: a signal is heard also when nobody reads what is printed.
+    void log.flush();
+    const signal = await stopped;
+    setTimeout(() => process.exit(), config.http.shutdownGraceMs + LAST_RESORT_MS).unref();
+    log.logger.info({ signal }, 'stopping');
   } finally {
     await log.flush();
   }
   log.logger.info('stopped');
   await log.flush();
-  setTimeout(() => process.exit(), LAST_RESORT_MS).unref();
 }
 
 /** Something nobody foresaw, in a promise too: it is logged, and the process does not go on in a state nobody knows. */

@@ -10,7 +10,10 @@ export function isApiSecret(text: string): boolean {
   return /^[\x21-\x7e]{8,25}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text);
 }
 
-/** A signature secret: at least 32 bytes of UTF-8, so that every verifier takes it for HS256 (RFC 7518 §3.2). */
+/**
+ * A signature secret: at least 32 bytes of UTF-8, so that every verifier takes it for HS256 (RFC 7518 §3.2), and at most
+ * 512 characters, without white space or control characters.
+ */
 export function isSignatureSecret(text: string): boolean {
   return Buffer.byteLength(text, 'utf8') >= 32 && text.length <= 512 && !/[\p{Cc}\s]/u.test(text);
 }

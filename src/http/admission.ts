@@ -6,7 +6,7 @@ import { parseBasicCredentials } from '../registry/credentials.ts';
 import type { Answers } from './answer.ts';
 import { type Exchange, recollectionOf, requireExchange } from './exchange.ts';
 import { acceptsJson, isJsonBody, mayHaveBody } from './negotiate.ts';
-import { PROBLEMS, type Problem, presentError, rateLimited } from './problem.ts';
+import { PROBLEMS, type Problem, rateLimited } from './problem.ts';
 
 /** Calls `next` for a request that may go on, and answers every other one. */
 export type Admission = (
@@ -43,8 +43,9 @@ export function createAdmission(context: Context, answers: Answers, route: numbe
     }
     credentials
       .verify(header ?? '', parseBasicCredentials(header), addressGroup(request.ip))
-      .then(admit)
-      .catch((error: unknown) => answers.sendProblem(reply, exchange, presentError(error)));
+      .then(admit, (error: unknown) => answers.fail(reply, exchange, error))
+      // What a handler throws ends where it would if the credentials had been known.
+      .catch((error: unknown) => reply.send(error));
   };
 }
 

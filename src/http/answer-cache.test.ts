@@ -63,11 +63,17 @@ describe('the cache of answers', () => {
     assert.equal(cache.find(1, 'me', 'a'), undefined);
   });
 
-  it('holds a body larger than itself no longer than until the next ones', () => {
-    const cache = createCache(2);
-    cache.find(1, 'me', 'large');
-    cache.put(1, 'me', 'large', createBody('x'.repeat(100_000)));
-    for (const name of ['a', 'b', 'c']) cache.put(1, 'me', name, BODY);
-    assert.equal(cache.find(1, 'me', 'large'), undefined);
+  it('does not keep a body larger than half of itself, and keeps the others then', () => {
+    const cache = createCache(4);
+    cache.find(1, 'me', 'a');
+    cache.put(1, 'me', 'a', BODY);
+    const half = 2 * (200 + BODY.bytes);
+    for (const bytes of [half - 199, 100_000]) {
+      cache.put(1, 'me', 'large', createBody('x'.repeat(bytes)));
+      assert.equal(cache.find(1, 'me', 'large'), undefined);
+      assert.equal(cache.find(1, 'me', 'a'), BODY);
+    }
+    cache.put(1, 'me', 'fits', createBody('x'.repeat(half - 200)));
+    assert.notEqual(cache.find(1, 'me', 'fits'), undefined);
   });
 });

@@ -46,9 +46,9 @@ export class AnswerCache {
     return old.body;
   }
 
-  /** Keeps a body that was read under `version`. */
+  /** Keeps a body that was read under `version`, unless it is larger than a generation. */
   put(version: number, owner: string, name: string, body: Body): void {
-    if (version === this.#version && this.#half > 0) this.#keep(name, { owner, body });
+    if (version === this.#version && body.bytes + OVERHEAD <= this.#half) this.#keep(name, { owner, body });
   }
 
   #keep(name: string, kept: Kept): void {

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Exchange } from './exchange.ts';
-import { type Problem, writeProblem } from './problem.ts';
+import { type Problem, presentError, writeProblem } from './problem.ts';
 
 /** A body with its length in bytes. A string goes out in one piece with the headers; a large one is better kept as bytes. */
 export interface Body {
@@ -60,6 +60,13 @@ export class Answers {
     const more = [...(problem.headers ?? [])];
     if (problem.retryAfter !== undefined) more.push('Retry-After', `${problem.retryAfter}`);
     this.send(reply, exchange, problem.status, createBody(writeProblem(problem, exchange.id)), more);
+  }
+
+  /** Answers with the problem that an error is, and keeps what went wrong on our side for the log. */
+  fail(reply: FastifyReply, exchange: Exchange, error: unknown): void {
+    const problem = presentError(error);
+    if (problem.status >= 500) exchange.failure = error;
+    this.sendProblem(reply, exchange, problem);
   }
 
   #headers({ id, rateLimit, ratePolicy }: Exchange, more: readonly string[] | undefined): string[] {

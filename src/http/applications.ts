@@ -10,7 +10,7 @@ import type { AnswerCache } from './answer-cache.ts';
 import { parseJsonBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { linkOf, presentApplication, presentCreated, presentPage } from './present.ts';
-import { PROBLEMS, presentError } from './problem.ts';
+import { PROBLEMS } from './problem.ts';
 import { findQuirks, NO_QUIRKS, type Quirks } from './quirks.ts';
 
 /** What the handlers work with. */
@@ -104,7 +104,7 @@ export function createRemove({ context, answers }: ApplicationHandling): Handler
     context.applications
       .remove(apiKey, id)
       .then(() => answers.sendEmpty(reply, exchange))
-      .catch((error: unknown) => fail(answers, exchange, reply, error));
+      .catch((error: unknown) => answers.fail(reply, exchange, error));
   };
 }
 
@@ -123,9 +123,9 @@ function finish(
     }
     found
       .then((body) => answers.send(reply, exchange, 200, body))
-      .catch((error: unknown) => fail(answers, exchange, reply, error));
+      .catch((error: unknown) => answers.fail(reply, exchange, error));
   } catch (error) {
-    fail(answers, exchange, reply, error);
+    answers.fail(reply, exchange, error);
   }
 }
 
@@ -142,16 +142,10 @@ function withBody(
     return;
   }
   try {
-    handle(parseJsonBody(bytes)).catch((error: unknown) => fail(answers, exchange, reply, error));
+    handle(parseJsonBody(bytes)).catch((error: unknown) => answers.fail(reply, exchange, error));
   } catch (error) {
-    fail(answers, exchange, reply, error);
+    answers.fail(reply, exchange, error);
   }
-}
-
-function fail(answers: Answers, exchange: Exchange, reply: FastifyReply, error: unknown): void {
-  const problem = presentError(error);
-  if (problem.status >= 500) exchange.failure = error;
-  answers.sendProblem(reply, exchange, problem);
 }
 
 function createQuirks({ config }: Context): (request: FastifyRequest) => Quirks {

@@ -13,7 +13,7 @@ import {
 } from '../storage/accounts.ts';
 import type { Database } from '../storage/database.ts';
 import { insertSecret } from '../storage/secrets.ts';
-import { seal } from './seal.ts';
+import { assertMasterKey, masterKeyChanged, requireMasterKey, seal } from './seal.ts';
 import { createSalt, hashSecret } from './secret-hash.ts';
 import {
   createApiKey,
@@ -62,7 +62,7 @@ export interface AccountsOptions {
 /**
  * Creates an account with one API secret and one signature secret.
  *
- * @throws `account_exists`, `account_invalid`, `secret_invalid`.
+ * @throws `account_exists`, `account_invalid`, `secret_invalid`, `master_key_wrong`.
  */
 export async function createAccount(
   { database, clock, ids }: AccountsOptions,
@@ -77,17 +77,20 @@ export async function createAccount(
   }
   const apiSecret = requireApiSecret(given.apiSecret ?? createApiSecret());
   const signatureSecret = requireSignatureSecret(given.signatureSecret ?? createSignatureSecret());
+  const check = await assertMasterKey(database, masterKey);
   const salt = createSalt();
   const hash = await hashSecret(apiSecret, salt);
   const now = clock.now();
   const signatureId = ids.uuid();
   const sealed = seal(masterKey, placeOfSignatureSecret(apiKey, signatureId), signatureSecret);
-  const { ok } = await database.write([
+  const result = await database.write([
+    requireMasterKey(check),
     insertAccount({ key: apiKey, name: given.name ?? '', salt, now }),
     insertSecret({ kind: 'api', account: apiKey, id: ids.uuid(), content: hash, now }, MAX_SECRETS),
     insertSecret({ kind: 'signature', account: apiKey, id: signatureId, content: sealed, now }, MAX_SECRETS),
   ]);
-  if (!ok) {
+  if (!result.ok) {
+    if (result.failed === 0) throw masterKeyChanged();
     throw new JackfieldError('account_exists', `There is an account ${apiKey} already`, {
       fix: 'Choose another API key, or none and one is made.',
     });

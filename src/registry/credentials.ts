@@ -5,9 +5,9 @@ import { JackfieldError } from '../errors.ts';
 import { findAccount } from '../storage/accounts.ts';
 import type { Database } from '../storage/database.ts';
 import { findSecrets, isSecretValid } from '../storage/secrets.ts';
+import { FailureLimit } from './failure-limit.ts';
 import { HashQueue } from './hash-queue.ts';
 import { createSalt, hashSecret, matchesHash } from './secret-hash.ts';
-import { TokenBuckets } from './token-bucket.ts';
 
 /** The API key and the secret that a request names. */
 export interface NamedCredentials {
@@ -44,13 +44,12 @@ export class Credentials {
   readonly #remembered = new Map<string, Remembered>();
   readonly #pending = new Map<string, Promise<string | undefined>>();
   readonly #queue = new HashQueue();
-  readonly #failures: TokenBuckets | undefined;
+  readonly #failures: FailureLimit | undefined;
   readonly #nobodysSalt = createSalt();
 
   constructor({ database, failuresPerMinute }: CredentialsOptions) {
     this.#database = database;
-    this.#failures =
-      failuresPerMinute === 0 ? undefined : new TokenBuckets(failuresPerMinute, failuresPerMinute / 60);
+    this.#failures = failuresPerMinute === 0 ? undefined : new FailureLimit(failuresPerMinute);
   }
 
   /**
@@ -102,15 +101,21 @@ export class Credentials {
   /** Counts a failure before it is known to be one, so that many at a time do not all slip through. */
   async #checkCounted(mark: string, named: NamedCredentials, address: string): Promise<string | undefined> {
     const bucket = nameFailures(named.apiKey, address);
-    const taken = this.#failures?.take(bucket, performance.now());
+    const taken = this.#failures?.take(bucket, address, performance.now());
     if (taken?.allowed === false) {
       throw new JackfieldError('too_many_failures', 'Too many wrong credentials', {
         retryAfter: taken.seconds,
       });
     }
-    const apiKey = await this.#check(mark, named, address);
-    if (apiKey !== undefined) this.#failures?.giveBack(bucket);
-    return apiKey;
+    let wrong = false;
+    try {
+      const apiKey = await this.#check(mark, named, address);
+      wrong = apiKey === undefined;
+      return apiKey;
+    } finally {
+      // Also when nobody could find out.
+      if (!wrong) this.#failures?.giveBack(bucket, address);
+    }
   }
 
   async #recallSlowly(header: string): Promise<string | undefined> {
@@ -153,6 +158,8 @@ export class Credentials {
   async #findMatch({ apiKey, secret }: NamedCredentials): Promise<string | undefined> {
     const account = await findAccount(this.#database, apiKey);
     const stored = await findSecrets(this.#database, 'api', apiKey);
+    // The queue may have come here from a timer.
+    this.#database.refresh();
     const given = await hashSecret(secret, account?.secret_salt ?? this.#nobodysSalt);
     const match = stored.find((row) => matchesHash(given, row.content));
     return account?.enabled === 1 ? match?.id : undefined;

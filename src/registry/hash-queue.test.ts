@@ -68,4 +68,48 @@ describe('the queue of hashes', () => {
     await Promise.all(waiting.map(({ outcome }) => outcome));
     assert.equal(await queue.push('late', async () => true), true);
   });
+
+  it('lets no address wait more than 32 times', async () => {
+    const { queue, push } = createStage();
+    const jobs = Array.from({ length: 33 }, (_, number) => push('flood', `${number}`));
+    await assert.rejects(
+      queue.push('flood', async () => true),
+      { code: 'overloaded', retryAfter: 5 },
+    );
+    const quiet = queue.push('quiet', async () => true);
+    for (const { end } of jobs) end.resolve(true);
+    assert.equal(await quiet, true);
+    await Promise.all(jobs.map(({ outcome }) => outcome));
+  });
+
+  it('turns away the newest of the longest line for an address that has none', async () => {
+    const { begun, push } = createStage();
+    const first = push('a', 'first');
+    const floods = Array.from({ length: 8 }, (_, flood) =>
+      Array.from({ length: 32 }, (_, number) => push(`flood ${flood}`, `${flood}-${number}`)),
+    );
+    const quiet = push('quiet', 'quiet');
+    const [newest] = floods[0]?.slice(-1) ?? [];
+    await assert.rejects(newest?.outcome ?? Promise.resolve(), { code: 'overloaded' });
+    for (const { end } of [first, quiet, ...floods.flat()]) end.resolve(true);
+    assert.equal(await quiet.outcome, true);
+    const outcomes = await Promise.allSettled(floods.flat().map(({ outcome }) => outcome));
+    assert.equal(outcomes.filter(({ status }) => status === 'rejected').length, 1);
+    assert.ok(begun.indexOf('quiet') <= 9, 'in its turn');
+  });
+
+  it('rests after a wrong one also when nobody waits yet', async () => {
+    const { queue, push } = createStage();
+    const wrong = push('a', 'wrong');
+    const begun = performance.now();
+    setTimeout(() => wrong.end.resolve(false), 60);
+    await wrong.outcome;
+    const rest = performance.now() - begun;
+    const waited = performance.now();
+    await queue.push('a', async () => true);
+    assert.ok(performance.now() - waited > rest * 0.8);
+    const next = performance.now();
+    await queue.push('a', async () => true);
+    assert.ok(performance.now() - next < rest / 2, 'and not after a right one');
+  });
 });

@@ -5,6 +5,9 @@ import { JackfieldError } from '../errors.ts';
 /** Hashes that may wait at all; beyond it the server says so instead of falling behind for minutes. */
 const MAX_WAITING = 256;
 
+/** Hashes that may wait of one address; behind a proxy that is not named in the settings all clients have the same. */
+const MAX_WAITING_OF_ADDRESS = 32;
+
 interface Job {
   run(): Promise<boolean>;
   resolve(outcome: boolean): void;
@@ -21,35 +24,48 @@ export class HashQueue {
   readonly #waiting = new Map<string, Job[]>();
   #count = 0;
   #busy = false;
+  /** `performance.now()` at which the rest ends. */
+  #restUntil = 0;
 
   /**
    * @param address whose turn it takes.
    * @param run answers whether the credentials were right.
-   * @throws `overloaded` when too many wait.
+   * @throws `overloaded` when too many wait: of this address, or at all, unless another address has more of them.
    */
   push(address: string, run: () => Promise<boolean>): Promise<boolean> {
-    if (this.#count >= MAX_WAITING) {
-      return Promise.reject(
-        new JackfieldError('overloaded', 'Too many credentials wait to be checked', { retryAfter: 5 }),
-      );
-    }
+    const line = this.#waiting.get(address) ?? [];
+    if (line.length >= MAX_WAITING_OF_ADDRESS || !this.#makeRoom(line)) return Promise.reject(overloaded());
     return new Promise((resolve, reject) => {
-      const job = { run, resolve, reject };
-      const line = this.#waiting.get(address);
-      if (line === undefined) this.#waiting.set(address, [job]);
-      else line.push(job);
+      line.push({ run, resolve, reject });
+      this.#waiting.set(address, line);
       this.#count += 1;
       if (!this.#busy) void this.#drain();
     });
   }
 
+  /** Turns away the newest of the longest line for one of a line that is shorter; says whether there is room. */
+  #makeRoom(line: readonly Job[]): boolean {
+    if (this.#count < MAX_WAITING) return true;
+    let longest: Job[] = [];
+    for (const other of this.#waiting.values()) if (other.length > longest.length) longest = other;
+    // One more must not make it the longest itself.
+    if (longest.length <= line.length + 1) return false;
+    longest.pop()?.reject(overloaded());
+    this.#count -= 1;
+    return true;
+  }
+
   async #drain(): Promise<void> {
     this.#busy = true;
-    for (let job = this.#take(); job !== undefined; job = this.#take()) {
+    while (this.#count > 0) {
+      const rest = this.#restUntil - performance.now();
+      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+      const job = this.#take();
+      if (job === undefined) break;
       const begun = performance.now();
       const right = await this.#runJob(job);
-      const rest = performance.now() - begun;
-      if (!right && this.#count > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+      const ended = performance.now();
+      if (!right) this.#restUntil = ended + (ended - begun);
     }
     this.#busy = false;
   }
@@ -76,4 +92,8 @@ export class HashQueue {
     this.#count -= 1;
     return job;
   }
+}
+
+function overloaded(): JackfieldError {
+  return new JackfieldError('overloaded', 'Too many credentials wait to be checked', { retryAfter: 5 });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { until } from '../../test/condition.ts';
-import { KeyPool } from './key-pool.ts';
+import { countAtOnce, KeyPool } from './key-pool.ts';
 
 const OVERLOADED = { code: 'overloaded', retryAfter: 1 };
 
@@ -33,6 +33,10 @@ describe('the pool of keys', () => {
     await pool.take();
     assert.equal(pool.level, 1);
     await until('it is full again', () => pool.level === 2);
+  });
+
+  it('leaves two of the four threads of Node to others', () => {
+    assert.deepEqual([1, 2, 4, 64].map(countAtOnce), [1, 2, 2, 2]);
   });
 
   it('turns away whoever would be one too many to wait', async () => {

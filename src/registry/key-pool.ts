@@ -18,6 +18,15 @@ export interface KeyPoolOptions {
   readonly maxWaiting: number;
 }
 
+/**
+ * How many pairs are made at a time on a machine with so many processors.
+ *
+ * Node has four threads for slow work, whatever the machine; two are left to hash secrets and to write the log.
+ */
+export function countAtOnce(processors: number): number {
+  return Math.min(processors, 2);
+}
+
 type Waiter = PromiseWithResolvers<KeyPair>;
 
 /** How often a busy server is asked again whether it is idle, in ms. */
@@ -31,7 +40,7 @@ export class KeyPool {
   readonly #options: KeyPoolOptions;
   readonly #ready: KeyPair[] = [];
   readonly #waiting: Waiter[] = [];
-  readonly #parallel = availableParallelism();
+  readonly #parallel = countAtOnce(availableParallelism());
   #making = 0;
   #idleCheck: NodeJS.Timeout | undefined;
   #utilization = performance.eventLoopUtilization();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { openFolder } from '../../test/folder.ts';
 import { openSqlite } from '../storage/sqlite.ts';
-import { assertMasterKey, replaceMasterKey, seal, unseal } from './seal.ts';
+import { assertMasterKey, replaceMasterKey, requireMasterKey, seal, unseal } from './seal.ts';
 
 const KEY = randomBytes(32);
 const WRONG = { code: 'master_key_wrong' };
@@ -46,10 +46,14 @@ describe('the master key of a database', () => {
     await using folder = await openFolder();
     await using database = await openSqlite({ path: folder.file('test.db'), writer: 'inline' });
     const next = randomBytes(32);
-    await assertMasterKey(database, KEY);
-    await assertMasterKey(database, KEY);
+    const check = await assertMasterKey(database, KEY);
+    assert.deepEqual(Buffer.from(await assertMasterKey(database, KEY)), check);
     await assert.rejects(assertMasterKey(database, next), WRONG);
-    await database.write([replaceMasterKey(next)]);
+    assert.deepEqual(await database.write([requireMasterKey(check)]), { ok: true });
+    assert.deepEqual(await database.write([replaceMasterKey(check, next)]), { ok: true });
+    const late = { ok: false, failed: 0 };
+    assert.deepEqual(await database.write([requireMasterKey(check)]), late);
+    assert.deepEqual(await database.write([replaceMasterKey(check, KEY)]), late);
     await assertMasterKey(database, next);
     await assert.rejects(assertMasterKey(database, KEY), WRONG);
   });

@@ -3,7 +3,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { JackfieldError } from '../errors.ts';
 import type { Database, Write } from '../storage/database.ts';
-import { addSetting, findSetting, putSetting } from '../storage/settings.ts';
+import { addSetting, findSetting, replaceSetting, requireSetting } from '../storage/settings.ts';
 
 const VERSION = 1;
 const IV_BYTES = 12;
@@ -45,24 +45,41 @@ export function unseal(key: Buffer, place: string, sealed: Uint8Array): string {
   }
 }
 
+/** The sealed text of a database that its master key opens; another key has another one. */
+export type MasterKeyCheck = Uint8Array;
+
 /**
  * Makes sure that a master key is the one this database was first used with.
  *
+ * @returns what `requireMasterKey` and `replaceMasterKey` need to find that it still is when they write.
  * @throws `master_key_wrong`.
  */
-export async function assertMasterKey(database: Database, key: Buffer): Promise<void> {
+export async function assertMasterKey(database: Database, key: Buffer): Promise<MasterKeyCheck> {
   const known = await findSetting(database, CHECK);
   if (known !== undefined) {
     unseal(key, CHECK, known);
-    return;
+    return known;
   }
-  const { ok } = await database.write([addSetting(CHECK, seal(key, CHECK, CHECK))]);
-  if (!ok) await assertMasterKey(database, key);
+  const check = seal(key, CHECK, CHECK);
+  const { ok } = await database.write([addSetting(CHECK, check)]);
+  return ok ? check : assertMasterKey(database, key);
 }
 
-/** The write that makes another master key the right one. */
-export function replaceMasterKey(key: Buffer): Write {
-  return putSetting(CHECK, seal(key, CHECK, CHECK));
+/** Belongs into every unit that writes something sealed; the unit fails when the master key is another by then. */
+export function requireMasterKey(check: MasterKeyCheck): Write {
+  return requireSetting(CHECK, check);
+}
+
+/** The write that makes another master key the right one; its unit fails when somebody else was first. */
+export function replaceMasterKey(check: MasterKeyCheck, key: Buffer): Write {
+  return replaceSetting(CHECK, check, seal(key, CHECK, CHECK));
+}
+
+/** The error of a unit that found another master key than the one its texts are sealed with. */
+export function masterKeyChanged(): JackfieldError {
+  return new JackfieldError('master_key_wrong', 'The master key was changed meanwhile; nothing was done', {
+    fix: 'Run the command again, with the new key.',
+  });
 }
 
 function wrongKey(cause: unknown): JackfieldError {

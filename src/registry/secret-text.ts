@@ -36,7 +36,7 @@ export function requireApiSecret(secret: string): string {
 export function requireSignatureSecret(secret: string): string {
   if (isSignatureSecret(secret)) return secret;
   throw new JackfieldError('secret_invalid', 'The signature secret cannot be taken', {
-    fix: 'Use at least 32 bytes without white space.',
+    fix: 'Use at least 32 bytes and at most 512 characters, without white space or control characters.',
   });
 }
 

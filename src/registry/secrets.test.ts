@@ -9,6 +9,7 @@ import { createAccount, removeAccount } from './accounts.ts';
 import { assertMasterKey } from './seal.ts';
 import {
   createSecret,
+  isSecretOf,
   listSecrets,
   readSignatureSecrets,
   revokeSecret,
@@ -67,6 +68,16 @@ describe('API secrets', () => {
     await assert.rejects(revokeSecret(options, API_KEY, only?.id ?? ''), { code: 'secret_not_found' });
   });
 
+  it('are told from others', async () => {
+    await using registry = await openRegistry();
+    const { options, account } = registry;
+    assert.equal(await isSecretOf(options, API_KEY, account.apiSecret), true);
+    assert.equal(await isSecretOf(options, API_KEY, 'Another0Secret'), false);
+    await createSecret(options, API_KEY, 'Another0Secret');
+    assert.equal(await isSecretOf(options, API_KEY, 'Another0Secret'), true);
+    await assert.rejects(isSecretOf(options, 'bbbb2222', 'x'), { code: 'account_not_found' });
+  });
+
   it('are nobody’s where there is no account', async () => {
     await using registry = await openRegistry();
     const { options } = registry;
@@ -112,6 +123,56 @@ describe('signature secrets', () => {
     await assert.rejects(readSignatureSecrets(options, KEY, API_KEY), { code: 'master_key_wrong' });
     await assert.rejects(assertMasterKey(options.database, KEY), { code: 'master_key_wrong' });
     await assert.rejects(rotateMasterKey(options, KEY, next), { code: 'master_key_wrong' });
+  });
+
+  it('all open with one master key, whatever is made while it is changed', async () => {
+    await using registry = await openRegistry();
+    const { options } = registry;
+    const next = randomBytes(32);
+    // Its secrets are sealed after a slow hash, during which the key changes.
+    const creating = createAccount(options, KEY, { apiKey: 'bbbb2222' });
+    const rotated = rotateMasterKey(options, KEY, next);
+    await assert.rejects(creating, { code: 'master_key_wrong' });
+    assert.equal(await rotated, 1);
+    let current = next;
+    for (let round = 0; round < 6; round += 1) {
+      const to = randomBytes(32);
+      const changes = [
+        () => rotateMasterKey(options, current, to),
+        () => rotateSignatureSecret(options, current, API_KEY),
+      ];
+      if (round % 2 === 1) changes.reverse();
+      const outcomes = await Promise.allSettled(changes.map((change) => change()));
+      if (outcomes[round % 2]?.status === 'fulfilled') current = to;
+      const secrets = await readSignatureSecrets(options, current, API_KEY);
+      for (const { id } of secrets.slice(1)) await revokeSignatureSecret(options, API_KEY, id);
+    }
+  });
+
+  it('change their master key once when two do it at a time', async () => {
+    await using registry = await openRegistry();
+    const { options } = registry;
+    const keys = [randomBytes(32), randomBytes(32)] as const;
+    const outcomes = await Promise.allSettled(keys.map((key) => rotateMasterKey(options, KEY, key)));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    const current = outcomes[0]?.status === 'fulfilled' ? keys[0] : keys[1];
+    assert.equal((await readSignatureSecrets(options, current, API_KEY)).length, 1);
+  });
+
+  it('keep one when both are revoked at a time', async () => {
+    await using registry = await openRegistry();
+    const { options } = registry;
+    await rotateSignatureSecret(options, KEY, API_KEY);
+    const both = await listSecrets(options, 'signature', API_KEY);
+    const outcomes = await Promise.allSettled(
+      both.map(({ id }) => revokeSignatureSecret(options, API_KEY, id)),
+    );
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'revoked')),
+      ['revoked', 'secret_last'],
+    );
+    assert.equal((await listSecrets(options, 'signature', API_KEY)).length, 1);
+    await assert.rejects(revokeSignatureSecret(options, API_KEY, 'x'), { code: 'secret_not_found' });
   });
 
   it('do not move to a new master key under a wrong old one, also when there are none', async () => {

@@ -9,11 +9,19 @@ import {
   findSecrets,
   insertSecret,
   replaceSecretContent,
+  requireSecretCount,
   type SecretKind,
 } from '../storage/secrets.ts';
 import { type AccountsOptions, accountNotFound, placeOfSignatureSecret } from './accounts.ts';
-import { assertMasterKey, replaceMasterKey, seal, unseal } from './seal.ts';
-import { hashSecret } from './secret-hash.ts';
+import {
+  assertMasterKey,
+  masterKeyChanged,
+  replaceMasterKey,
+  requireMasterKey,
+  seal,
+  unseal,
+} from './seal.ts';
+import { hashSecret, matchesHash } from './secret-hash.ts';
 import {
   createApiSecret,
   createSignatureSecret,
@@ -64,7 +72,7 @@ export async function createSecret(
 /**
  * Adds a signature secret; from now on callbacks are signed with it, and receivers may still know the old one.
  *
- * @throws `account_not_found`, `too_many_secrets`, `secret_invalid`.
+ * @throws `account_not_found`, `too_many_secrets`, `secret_invalid`, `master_key_wrong`.
  */
 export async function rotateSignatureSecret(
   { database, clock, ids }: AccountsOptions,
@@ -74,11 +82,13 @@ export async function rotateSignatureSecret(
 ): Promise<CreatedSecret> {
   const secret = requireSignatureSecret(given ?? createSignatureSecret());
   if ((await findAccount(database, apiKey)) === undefined) throw accountNotFound(apiKey);
+  const check = await assertMasterKey(database, masterKey);
   const id = ids.uuid();
   const sealed = seal(masterKey, placeOfSignatureSecret(apiKey, id), secret);
   const secretRow = { kind: 'signature' as const, account: apiKey, id, content: sealed, now: clock.now() };
-  const { ok } = await database.write([insertSecret(secretRow, MAX_SECRETS)]);
-  if (!ok) throw tooManySecrets(apiKey, 'signature secrets', 'signature-secret revoke');
+  const result = await database.write([requireMasterKey(check), insertSecret(secretRow, MAX_SECRETS)]);
+  if (!result.ok && result.failed === 0) throw masterKeyChanged();
+  if (!result.ok) throw tooManySecrets(apiKey, 'signature secrets', 'signature-secret revoke');
   return { id, secret };
 }
 
@@ -98,12 +108,29 @@ export async function listSecrets(
 }
 
 /**
+ * Says whether an API secret is one of an account; this takes a slow hash.
+ *
+ * @throws `account_not_found`.
+ */
+export async function isSecretOf(
+  { database }: AccountsOptions,
+  apiKey: string,
+  secret: string,
+): Promise<boolean> {
+  const account = await findAccount(database, apiKey);
+  if (account === undefined) throw accountNotFound(apiKey);
+  const hash = await hashSecret(secret, account.secret_salt);
+  const rows = await findSecrets(database, 'api', apiKey);
+  return rows.some((row) => matchesHash(hash, row.content));
+}
+
+/**
  * Revokes an API secret at once, in every process; also the last one.
  *
  * @throws `account_not_found`, `secret_not_found`.
  */
 export async function revokeSecret(options: AccountsOptions, apiKey: string, id: string): Promise<void> {
-  const { ok } = await options.database.write(deleteSecret('api', apiKey, id));
+  const { ok } = await options.database.write(deleteSecret('api', apiKey, id, 0));
   if (!ok) throw await secretNotFound(options, apiKey, id, 'secret list');
 }
 
@@ -117,14 +144,15 @@ export async function revokeSignatureSecret(
   apiKey: string,
   id: string,
 ): Promise<void> {
+  const { ok } = await options.database.write(deleteSecret('signature', apiKey, id, 1));
+  if (ok) return;
   const standing = await listSecrets(options, 'signature', apiKey);
-  if (standing.length === 1 && standing[0]?.id === id) {
-    throw new JackfieldError('secret_last', `Account ${apiKey} has no other signature secret`, {
-      fix: `Make a new one first: jackfield signature-secret rotate ${apiKey}`,
-    });
+  if (!standing.some((secret) => secret.id === id)) {
+    throw await secretNotFound(options, apiKey, id, 'signature-secret list');
   }
-  const { ok } = await options.database.write(deleteSecret('signature', apiKey, id));
-  if (!ok) throw await secretNotFound(options, apiKey, id, 'signature-secret list');
+  throw new JackfieldError('secret_last', `Account ${apiKey} has no other signature secret`, {
+    fix: `Make a new one first: jackfield signature-secret rotate ${apiKey}`,
+  });
 }
 
 /**
@@ -150,21 +178,27 @@ export async function readSignatureSecrets(
  * Encrypts everything that is encrypted under `from` anew under `to`, all or nothing.
  *
  * @returns how many secrets there were.
- * @throws `master_key_wrong` when `from` is not the key in use; `storage_unavailable` when a secret has gone meanwhile.
+ * @throws `master_key_wrong` when `from` is not the key in use; `storage_unavailable` when a secret has come or gone
+ *   meanwhile.
  */
 export async function rotateMasterKey(
   { database }: AccountsOptions,
   from: Buffer,
   to: Buffer,
 ): Promise<number> {
-  await assertMasterKey(database, from);
+  const check = await assertMasterKey(database, from);
   const rows = await findAllSecrets(database, 'signature');
   const unit = rows.map((row) => {
     const place = placeOfSignatureSecret(row.account, row.id);
     return replaceSecretContent(row.account, row.id, seal(to, place, unseal(from, place, row.content)));
   });
-  const { ok } = await database.write([...unit, replaceMasterKey(to)]);
-  if (!ok) {
+  const result = await database.write([
+    replaceMasterKey(check, to),
+    requireSecretCount('signature', rows.length),
+    ...unit,
+  ]);
+  if (!result.ok) {
+    if (result.failed === 0) throw masterKeyChanged();
     throw new JackfieldError('storage_unavailable', 'Secrets were changed meanwhile; nothing was done', {
       fix: 'Run the command again.',
       retryAfter: 1,

@@ -61,11 +61,29 @@ describe('a token bucket', () => {
     assert.equal(buckets.take('a', 0).allowed, false);
   });
 
-  it('is forgotten when there are too many, the oldest first', () => {
+  it('is forgotten when there are too many, the oldest of those that are as full first', () => {
     const buckets = new TokenBuckets(1, 0.001, 2);
     for (const name of ['a', 'b', 'c']) assert.equal(buckets.take(name, 0).allowed, true);
     assert.equal(buckets.take('c', 0).allowed, false);
     assert.equal(buckets.take('b', 0).allowed, false);
     assert.equal(buckets.take('a', 0).allowed, true);
+  });
+
+  it('is not forgotten over made-up names while it is used up', () => {
+    const buckets = new TokenBuckets(2, 0.001, 20);
+    assert.equal(buckets.take('real', 0).allowed, true);
+    assert.equal(buckets.take('real', 0).allowed, true);
+    for (let name = 0; name < 1000; name += 1) buckets.take(`${name}`, 0);
+    assert.equal(buckets.take('real', 0).allowed, false);
+  });
+
+  it('is no longer kept when it is full again', () => {
+    const buckets = new TokenBuckets(2, 0.001, 2);
+    buckets.take('a', 0);
+    for (let name = 0; name < 10; name += 1) {
+      buckets.take(`${name}`, 0);
+      buckets.giveBack(`${name}`);
+    }
+    assert.equal(buckets.take('a', 0).left, 0);
   });
 });

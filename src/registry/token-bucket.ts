@@ -14,6 +14,9 @@ interface Bucket {
   at: number;
 }
 
+/** Buckets looked at for one to forget. */
+const LOOKED_AT = 8;
+
 /** A bucket holds `capacity` tokens and gains `perSecond`; time is in ms of any steady clock. */
 export class TokenBuckets {
   readonly #capacity: number;
@@ -42,13 +45,16 @@ export class TokenBuckets {
   /** Gives a token back that turned out not to be owed. */
   giveBack(name: string): void {
     const bucket = this.#buckets.get(name);
-    if (bucket !== undefined) bucket.tokens = Math.min(this.#capacity, bucket.tokens + 1);
+    if (bucket === undefined) return;
+    bucket.tokens += 1;
+    // A full bucket is like one that nobody has asked for yet.
+    if (bucket.tokens >= this.#capacity) this.#buckets.delete(name);
   }
 
   #fill(name: string, now: number): Bucket {
     const known = this.#buckets.get(name);
     if (known === undefined) {
-      this.#forgetOldest();
+      this.#forgetFullest(now);
       const bucket = { tokens: this.#capacity, at: now };
       this.#buckets.set(name, bucket);
       return bucket;
@@ -60,9 +66,30 @@ export class TokenBuckets {
     return known;
   }
 
-  #forgetOldest(): void {
+  /**
+   * Makes room for another: of those in front the fullest goes, which is missed the least, and the others go to the
+   * back. So names that are used up are not forgotten over names that were made up.
+   */
+  #forgetFullest(now: number): void {
     if (this.#buckets.size < this.#maximum) return;
-    const oldest = this.#buckets.keys().next().value;
-    if (oldest !== undefined) this.#buckets.delete(oldest);
+    const front = [...this.#front()];
+    let fullest = { name: '', tokens: -1 };
+    for (const [name, { tokens, at }] of front) {
+      const filled = Math.min(this.#capacity, tokens + ((now - at) / 1000) * this.#perSecond);
+      if (filled > fullest.tokens) fullest = { name, tokens: filled };
+    }
+    for (const [name, bucket] of front) {
+      this.#buckets.delete(name);
+      if (name !== fullest.name) this.#buckets.set(name, bucket);
+    }
+  }
+
+  *#front(): Generator<[string, Bucket]> {
+    let left = LOOKED_AT;
+    for (const entry of this.#buckets) {
+      if (left === 0) return;
+      left -= 1;
+      yield entry;
+    }
   }
 }

@@ -21,7 +21,7 @@ export type UnitResult = { readonly ok: true } | { readonly ok: false; readonly 
 
 /** A database: reads see every unit whose promise has resolved, here or in another process. */
 export interface Database extends AsyncDisposable {
-  /** Runs a reading statement. */
+  /** Runs a reading statement; throws `storage_unavailable` when the database cannot be read. */
   all<P, R>(statement: Statement<P, R>, parameters: P): MaybePromise<R[]>;
   /** Commits a unit durably, or rejects with `storage_unavailable`. */
   write(unit: readonly Write[]): Promise<UnitResult>;
@@ -29,6 +29,11 @@ export interface Database extends AsyncDisposable {
   version(): number;
   /** The revision of accounts and secrets (`revisions.credentials`). */
   credentialRevision(): number;
+  /**
+   * Lets the next read see all that is committed by then. Reads of one turn of the event loop may share a snapshot,
+   * so whoever reads without a request, such as from a timer, calls this before requests of the same turn come.
+   */
+  refresh(): void;
   /** Loads ahead of need what the first statement needs. */
   warm(): void;
   close(): Promise<void>;

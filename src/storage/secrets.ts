@@ -76,12 +76,31 @@ const updateContent = statement<{ account: string; id: string; content: Uint8Arr
     .where('id', '=', parameter('id')),
 );
 
-const deleteRow = statement<{ account: string; id: string; kind: SecretKind }>((db, parameter) =>
+/** Changes nothing but tells how many there are. */
+const touchAllOfKind = statement<{ kind: SecretKind }>((db, parameter) =>
   db
-    .deleteFrom('secrets')
-    .where('account', '=', parameter('account'))
-    .where('id', '=', parameter('id'))
+    .updateTable('secrets')
+    .set({ kind: parameter('kind') })
     .where('kind', '=', parameter('kind')),
+);
+
+const deleteRow = statement<{ account: string; id: string; kind: SecretKind; at_least: number }>(
+  (db, parameter) =>
+    db
+      .deleteFrom('secrets')
+      .where('account', '=', parameter('account'))
+      .where('id', '=', parameter('id'))
+      .where('kind', '=', parameter('kind'))
+      .where(
+        (row) =>
+          row
+            .selectFrom('secrets as others')
+            .select((count) => count.fn.countAll<number>().as('count'))
+            .where('others.account', '=', parameter('account'))
+            .where('others.kind', '=', parameter('kind')),
+        '>',
+        parameter('at_least'),
+      ),
 );
 
 /** The secrets of an account, oldest first. */
@@ -112,7 +131,12 @@ export function replaceSecretContent(account: string, id: string, content: Uint8
   return write(updateContent, { account, id, content }, 1);
 }
 
-/** The unit that removes a secret; it fails when there is none. */
-export function deleteSecret(kind: SecretKind, account: string, id: string): Write[] {
-  return [write(deleteRow, { account, id, kind }, 1), credentialsChanged()];
+/** Changes nothing; its unit fails when there are more or fewer than `count` secrets of a kind, of all accounts. */
+export function requireSecretCount(kind: SecretKind, count: number): Write {
+  return write(touchAllOfKind, { kind }, count);
+}
+
+/** The unit that removes a secret; it fails when there is none, or when fewer than `atLeast` of its kind would be left. */
+export function deleteSecret(kind: SecretKind, account: string, id: string, atLeast: number): Write[] {
+  return [write(deleteRow, { account, id, kind, at_least: atLeast }, 1), credentialsChanged()];
 }

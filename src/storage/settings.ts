@@ -8,13 +8,6 @@ const selectSetting = textStatement<{ name: string }, { value: Uint8Array }>(
   'select value from settings where name = :name',
 );
 
-const upsertSetting = statement<{ name: string; value: Uint8Array }>((db, parameter) =>
-  db
-    .insertInto('settings')
-    .values({ name: parameter('name'), value: parameter('value') })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: parameter('value') })),
-);
-
 const insertSetting = statement<{ name: string; value: Uint8Array }>((db, parameter) =>
   db
     .insertInto('settings')
@@ -22,16 +15,29 @@ const insertSetting = statement<{ name: string; value: Uint8Array }>((db, parame
     .onConflict((conflict) => conflict.column('name').doNothing()),
 );
 
+const swapSetting = statement<{ name: string; from: Uint8Array; to: Uint8Array }>((db, parameter) =>
+  db
+    .updateTable('settings')
+    .set({ value: parameter('to') })
+    .where('name', '=', parameter('name'))
+    .where('value', '=', parameter('from')),
+);
+
 export function findSetting(db: Database, name: string): MaybePromise<Uint8Array | undefined> {
   return chain(db.all(selectSetting, { name }), (rows) => rows[0]?.value);
-}
-
-/** Sets a value, whatever it was. */
-export function putSetting(name: string, value: Uint8Array): Write {
-  return write(upsertSetting, { name, value });
 }
 
 /** Sets a value if there is none; its unit fails when another was first. */
 export function addSetting(name: string, value: Uint8Array): Write {
   return write(insertSetting, { name, value }, 1);
+}
+
+/** Changes a value from what it was seen to be; its unit fails when it is another by now. */
+export function replaceSetting(name: string, from: Uint8Array, to: Uint8Array): Write {
+  return write(swapSetting, { name, from, to }, 1);
+}
+
+/** Changes nothing; its unit fails when the value is another than it was seen to be. */
+export function requireSetting(name: string, seen: Uint8Array): Write {
+  return replaceSetting(name, seen, seen);
 }

@@ -48,7 +48,12 @@ export class TurnSnapshot {
     this.#turn = undefined;
     if (!this.#open) return;
     this.#open = false;
-    this.#end.run();
+    try {
+      this.#end.run();
+    } catch (error) {
+      // SQLite itself ends a transaction in which the disk failed.
+      if (this.#connection.isTransaction) throw error;
+    }
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** The database on one SQLite file: this thread reads, a writer writes. */
 
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JackfieldError } from '../errors.ts';
 import type { Database, UnitResult, Write } from './database.ts';
@@ -27,6 +28,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const state = inspectSqliteFile(options.path, MIGRATION_NAMES);
   try {
     if (state !== 'current') {
+      if (state === 'empty') makeFile(options.path);
       const { migrateSqlite } = await import('./sqlite-migration.ts');
       await migrateSqlite(options.path);
     }
@@ -41,6 +43,24 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       },
     );
   }
+}
+
+/** Makes a file that nobody else may read, unless there is one; SQLite gives those beside it the same rights. */
+function makeFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+}
+
+/** BUSY, LOCKED, NOMEM, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB: the file cannot be read, or not now. */
+const UNREADABLE: ReadonlySet<number> = new Set([5, 6, 7, 10, 11, 13, 14, 15, 26]);
+
+/** What a read throws: an error of the file as one with our code, anything else as it is. */
+function describeReadError(error: unknown): unknown {
+  const { errcode = 0, message } = error as Error & { errcode?: number };
+  if (!UNREADABLE.has(errcode & 0xff)) return error;
+  return new JackfieldError('storage_unavailable', `The database cannot be read: ${message}`, {
+    retryAfter: 1,
+    cause: error,
+  });
 }
 
 interface Prepared {
@@ -61,16 +81,27 @@ class SqliteDatabase implements Database {
 
   constructor({ path, writer }: SqliteOptions) {
     this.#connection = openConnection(path, 'read');
-    this.#snapshot = new TurnSnapshot(this.#connection);
-    this.#selectRevision = this.#connection.prepare("select value from revisions where name = 'credentials'");
-    const refresh = () => this.#snapshot.refresh();
-    this.#writer = writer === 'thread' ? openThreadWriter(path, refresh) : openInlineWriter(path, refresh);
+    try {
+      this.#snapshot = new TurnSnapshot(this.#connection);
+      this.#selectRevision = this.#connection.prepare(
+        "select value from revisions where name = 'credentials'",
+      );
+      const refresh = () => this.#snapshot.refresh();
+      this.#writer = writer === 'thread' ? openThreadWriter(path, refresh) : openInlineWriter(path, refresh);
+    } catch (error) {
+      this.#connection.close();
+      throw error;
+    }
   }
 
   all<P, R>(statement: Statement<P, R>, parameters: P): R[] {
-    const { reader, compiled } = this.#prepare(statement);
-    this.#snapshot.enter();
-    return reader.all(...compiled.bind(parameters as Record<string, Value>)) as R[];
+    try {
+      const { reader, compiled } = this.#prepare(statement);
+      this.#snapshot.enter();
+      return reader.all(...compiled.bind(parameters as Record<string, Value>)) as R[];
+    } catch (error) {
+      throw describeReadError(error);
+    }
   }
 
   write(unit: readonly Write[]): Promise<UnitResult> {
@@ -78,17 +109,24 @@ class SqliteDatabase implements Database {
   }
 
   version(): number {
-    return this.#snapshot.version();
+    try {
+      return this.#snapshot.version();
+    } catch (error) {
+      throw describeReadError(error);
+    }
   }
 
   credentialRevision(): number {
-    const version = this.#snapshot.version();
+    const version = this.version();
     if (version !== this.#revisionAt) {
-      this.#snapshot.enter();
-      this.#revision = Number(this.#selectRevision.get()?.['value']);
+      this.#revision = this.#readRevision();
       this.#revisionAt = version;
     }
     return this.#revision;
+  }
+
+  refresh(): void {
+    this.#snapshot.refresh();
   }
 
   warm(): void {
@@ -102,6 +140,15 @@ class SqliteDatabase implements Database {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #readRevision(): number {
+    try {
+      this.#snapshot.enter();
+      return Number(this.#selectRevision.get()?.['value']);
+    } catch (error) {
+      throw describeReadError(error);
+    }
   }
 
   #bind(write: Write): BoundWrite {

@@ -8,7 +8,6 @@ import { createSecret, revokeSecret } from '../../src/registry/secrets.ts';
 import { insertAccount } from '../../src/storage/accounts.ts';
 import { deleteApplication, insertApplication } from '../../src/storage/applications.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { putSetting } from '../../src/storage/settings.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
 import { answerCalls, tell } from './calls.ts';
 
@@ -43,7 +42,6 @@ answerCalls({
   close: () => opened().database.close(),
   addAccount: (key: string) =>
     opened().database.write([insertAccount({ key, name: '', salt: Buffer.of(1), now: 1 })]),
-  putSetting: (name: string) => opened().database.write([putSetting(name, Buffer.of(1))]),
 
   createAccount: ({ masterKey, ...given }: { masterKey: string; apiKey: string; apiSecret?: string }) =>
     createAccount(opened(), Buffer.from(masterKey, 'hex'), given),

@@ -130,10 +130,18 @@ describe('jackfield account', () => {
     const { options, folder } = place;
     await runJson(['account', 'create', '--key', 'aaaaaaa1'], options);
     writeFileSync(folder.file('weak'), 'canaryweak');
+    writeFileSync(folder.file('long'), 'canary'.repeat(100));
     const cases: [string[], number, string, RegExp][] = [
       [['account', 'create', '--key', 'aaaaaaa1'], 5, 'account_exists', /Choose another/],
       [['account', 'create', '--key', 'ABCD1234'], 2, 'account_invalid', /8 characters/],
       [['account', 'create', '--secret-file', 'weak'], 2, 'secret_invalid', /upper-case/],
+      [
+        ['account', 'create', '--signature-secret-file', 'long'],
+        2,
+        'secret_invalid',
+        /at most 512 characters/,
+      ],
+      [['account', 'create', '--database', 'sqlite:weak/y.db'], 6, 'storage_unusable', /stands in its place/],
       [['account', 'create', '--secret-file', 'none'], 3, 'file_unusable', /rights/],
       [['account', 'show', 'ffffffff'], 4, 'account_not_found', /account list/],
       [['account', 'list', '--database', 'sqlite:./none.db'], 6, 'database_missing', /--database/],

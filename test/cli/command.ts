@@ -2,12 +2,21 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** The file that a shell runs. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/jackfield.js', import.meta.url));
+
+/** What every command has in its environment; what Node compiles is not kept in the home of whoever runs the tests. */
+export const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: join(tmpdir(), 'jackfield-test-code'),
+};
 
 /** Where a command runs, with what environment, and what it can read. */
 export interface CommandOptions {
@@ -51,20 +60,48 @@ export async function runJson<T>(words: readonly string[], options: CommandOptio
   return JSON.parse(stdout) as T;
 }
 
+/** An error as `--json` prints it. */
+interface PrintedError {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
 /** Runs a command that has to fail with `--json` and answers its exit code and its error. */
 export async function runFailing(
   words: readonly string[],
   options: CommandOptions,
-): Promise<{
-  readonly exit: number | null;
-  readonly code: string;
-  readonly message: string;
-  readonly fix: string;
-}> {
+): Promise<PrintedError & { readonly exit: number | null }> {
   const { code: exit, stdout, stderr } = await run([...words, '--json'], options);
   if (stdout !== '') throw new Error(`it printed ${stdout}`);
-  const { error } = JSON.parse(stderr) as { error: { code: string; message: string; fix: string } };
-  return { exit, ...error };
+  return { exit, ...parseError(stderr) };
+}
+
+/**
+ * Runs a command that has to fail because of where its output goes.
+ *
+ * @param output a device, or `closed` for a pipe that nobody reads.
+ */
+export async function runInto(
+  output: string,
+  words: readonly string[],
+  { cwd, env }: CommandOptions,
+): Promise<{ readonly code: number | null; readonly error: PrintedError }> {
+  const stdout = output === 'closed' ? 'pipe' : openSync(output, 'w');
+  const child = spawn(process.execPath, [PROGRAM, ...words, '--json'], {
+    cwd,
+    env: { ...ENVIRONMENT, ...env },
+    stdio: ['ignore', stdout, 'pipe'],
+  });
+  if (typeof stdout === 'number') closeSync(stdout);
+  child.stdout?.destroy();
+  const printed = child.stderr === null ? '' : text(child.stderr);
+  const [[code], stderr] = await Promise.all([once(child, 'exit'), printed]);
+  return { code, error: parseError(stderr) };
+}
+
+function parseError(stderr: string): PrintedError {
+  return (JSON.parse(stderr) as { error: PrintedError }).error;
 }
 
 /** Starts a command that serves. */
@@ -92,7 +129,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 function launch(words: readonly string[], { cwd, env, node = [] }: CommandOptions): Child {
   return spawn(process.execPath, [...node, PROGRAM, ...words], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...ENVIRONMENT, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

@@ -84,6 +84,24 @@ describe('jackfield serve', () => {
     assert.equal((await createClient(ready.url, known).list()).status, 401);
   });
 
+  it('logs for people when it is told to, and no secret', async () => {
+    await using served = await openServed({ JACKFIELD_KEY_POOL_SIZE: '0' });
+    const { options, account } = served;
+    const env = { ...options.env, JACKFIELD_LOG_FORMAT: 'pretty' };
+    await using server = start(['serve'], { ...options, env });
+    const line = await server.line((text) => text.includes('url: "http'));
+    const url = /http:[^"]*/.exec(line)?.[0] ?? '';
+    const created = await createClient(url, account).given({ name: 'A canary' });
+    assert.equal((await createClient(url, { ...account, apiSecret: 'WrongCanary1' }).list()).status, 401);
+    server.signal('SIGTERM');
+    const { code, stdout } = await server.ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /INFO: request\n.*\n {4}method: "POST"\n(.*\n)+? {4}status: 201\n/);
+    for (const secret of [account.apiSecret, 'anary', 'Basic', 'PRIVATE', created.id, MASTER_KEY]) {
+      assert.ok(!stdout.includes(secret), secret);
+    }
+  });
+
   it('has the limits of the contract', async () => {
     await using served = await openServed();
     const { headers } = await createClient(served.ready.url, served.account).list();

@@ -3,15 +3,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { EXIT_CODES } from '../../src/cli/errors.ts';
-import { PROGRAM, run, runFailing, runJson } from './command.ts';
+import { openFolder } from '../folder.ts';
+import { ENVIRONMENT, PROGRAM, run, runFailing, runJson } from './command.ts';
 
 const options = { cwd: tmpdir() };
+
+/** Only Windows has it. */
+const SIGBREAK = 21;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -30,6 +34,15 @@ describe('jackfield', () => {
     }
     for (const [exit, meaning] of Object.entries(EXIT_CODES))
       assert.ok(stdout.includes(`${exit}  ${meaning}`));
+  });
+
+  it('has an exit code for a second signal of each kind', () => {
+    const { SIGHUP, SIGINT, SIGTERM } = constants.signals;
+    const ends = [SIGHUP, SIGINT, SIGTERM, SIGBREAK].map((signal) => `${128 + signal}`);
+    assert.deepEqual(
+      Object.keys(EXIT_CODES).filter((code) => Number(code) > 128),
+      ends.sort(),
+    );
   });
 
   it('helps with one command, and says how its settings are called in the environment', async () => {
@@ -69,10 +82,29 @@ describe('jackfield', () => {
   });
 
   it('does not mind a reader that has seen enough', async () => {
-    const child = spawn(process.execPath, [PROGRAM, 'openapi'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, 'openapi'], {
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.destroy();
     const [[code], stderr] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
     assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  it('keeps compiled code in a folder of its user, and none where it can make no folder', async () => {
+    await using home = await openFolder();
+    await using scratch = await openFolder();
+    const places = { TMPDIR: scratch.path, TEMP: scratch.path, NODE_COMPILE_CACHE: '' };
+    const homes = (path: string) => ({ HOME: path, XDG_CACHE_HOME: path, LOCALAPPDATA: path });
+    const runIn = (path: string) => run(['--version'], { ...options, env: { ...places, ...homes(path) } });
+    const missing = home.file('a file');
+    writeFileSync(missing, '');
+    assert.equal((await runIn(missing)).code, 0);
+    assert.equal((await runIn(home.path)).code, 0);
+    const made = readdirSync(home.path).find((name) => name !== 'a file') ?? '';
+    assert.notEqual(readdirSync(home.file(made)).length, 0);
+    if (process.platform !== 'win32') assert.equal(statSync(home.file(made)).mode & 0o777, 0o700);
+    assert.deepEqual(readdirSync(scratch.path), []);
   });
 
   it('tells an older Node which one is needed', async () => {

@@ -9,6 +9,7 @@ import {
   insertSecret,
   isSecretValid,
   replaceSecretContent,
+  requireSecretCount,
   type SecretKind,
 } from '../../src/storage/secrets.ts';
 import { FIRST, openWorld, type PrepareStorage, SECOND } from './world.ts';
@@ -63,17 +64,45 @@ export function describeSecrets(prepare: PrepareStorage): void {
       await world.database.write([insertSecret(secret('s', 'api'), 2)]);
       assert.equal(await isSecretValid(world.database, FIRST, 's'), true);
       assert.equal(await isSecretValid(world.database, SECOND, 's'), false);
-      assert.deepEqual(await world.database.write(deleteSecret('api', SECOND, 's')), {
+      assert.deepEqual(await world.database.write(deleteSecret('api', SECOND, 's', 0)), {
         ok: false,
         failed: 0,
       });
-      assert.deepEqual(await world.database.write(deleteSecret('signature', FIRST, 's')), {
+      assert.deepEqual(await world.database.write(deleteSecret('signature', FIRST, 's', 0)), {
         ok: false,
         failed: 0,
       });
-      assert.deepEqual(await world.database.write(deleteSecret('api', FIRST, 's')), { ok: true });
+      assert.deepEqual(await world.database.write(deleteSecret('api', FIRST, 's', 0)), { ok: true });
       assert.equal(await isSecretValid(world.database, FIRST, 's'), false);
-      assert.deepEqual(await world.database.write(deleteSecret('api', FIRST, 's')), { ok: false, failed: 0 });
+      assert.deepEqual(await world.database.write(deleteSecret('api', FIRST, 's', 0)), {
+        ok: false,
+        failed: 0,
+      });
+    });
+
+    it('are not deleted when too few of their kind would be left', async () => {
+      await using world = await openWorld(prepare);
+      const { database } = world;
+      const few = { ok: false, failed: 0 };
+      await database.write([insertSecret(secret('one', 'signature'), 2)]);
+      await database.write([insertSecret(secret('api', 'api'), 2)]);
+      await database.write([insertSecret(secret('of-another', 'signature', SECOND), 2)]);
+      assert.deepEqual(await database.write(deleteSecret('signature', FIRST, 'one', 1)), few);
+      await database.write([insertSecret(secret('two', 'signature'), 2)]);
+      assert.deepEqual(await database.write(deleteSecret('signature', FIRST, 'one', 1)), { ok: true });
+      assert.deepEqual(await database.write(deleteSecret('signature', FIRST, 'two', 1)), few);
+    });
+
+    it('fail a unit that counts on more or fewer of them', async () => {
+      await using world = await openWorld(prepare);
+      const { database } = world;
+      await database.write([insertSecret(secret('one', 'signature'), 2)]);
+      await database.write([insertSecret(secret('api', 'api'), 2)]);
+      await database.write([insertSecret(secret('two', 'signature', SECOND), 2)]);
+      for (const count of [0, 1, 2, 3]) {
+        const { ok } = await database.write([requireSecretCount('signature', count)]);
+        assert.equal(ok, count === 2, `${count}`);
+      }
     });
 
     it('are found of all accounts and replaced', async () => {

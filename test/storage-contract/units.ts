@@ -5,14 +5,14 @@ import { describe, it } from 'node:test';
 import { findAccount } from '../../src/storage/accounts.ts';
 import { insertApplication, updateApplication } from '../../src/storage/applications.ts';
 import { isReachable } from '../../src/storage/health.ts';
-import { addSetting, findSetting, putSetting } from '../../src/storage/settings.ts';
+import { addSetting, findSetting } from '../../src/storage/settings.ts';
 import { countOf, create, FIRST, list, newAccount, openWorld, type PrepareStorage, read } from './world.ts';
 
 export function describeUnits(prepare: PrepareStorage): void {
   describe('a unit of writes', () => {
     it('is committed as a whole', async () => {
       await using world = await openWorld(prepare);
-      const unit = [putSetting('one', Buffer.of(1)), putSetting('two', Buffer.of(2))];
+      const unit = [addSetting('one', Buffer.of(1)), addSetting('two', Buffer.of(2))];
       assert.deepEqual(await world.database.write(unit), { ok: true });
       assert.deepEqual([...((await findSetting(world.other, 'one')) ?? [])], [1]);
       assert.deepEqual([...((await findSetting(world.other, 'two')) ?? [])], [2]);
@@ -22,7 +22,7 @@ export function describeUnits(prepare: PrepareStorage): void {
       await using world = await openWorld(prepare);
       const missing = updateApplication({ account: FIRST, id: 'nobody' }, '{}', 1, 1);
       for (const before of [0, 1, 2]) {
-        const leading = ['one', 'two'].slice(0, before).map((name) => putSetting(name, Buffer.of(1)));
+        const leading = ['one', 'two'].slice(0, before).map((name) => addSetting(name, Buffer.of(1)));
         const result = await world.database.write([...leading, ...missing, newAccount('cccc3333')]);
         assert.deepEqual(result, { ok: false, failed: before });
         assert.equal(await findSetting(world.database, 'one'), undefined);
@@ -32,7 +32,7 @@ export function describeUnits(prepare: PrepareStorage): void {
 
     it('leaves nothing behind when it breaks a constraint', async () => {
       await using world = await openWorld(prepare);
-      const result = await world.database.write([putSetting('one', Buffer.of(1)), newAccount(FIRST)]);
+      const result = await world.database.write([addSetting('one', Buffer.of(1)), newAccount(FIRST)]);
       assert.deepEqual(result, { ok: false, failed: -1 });
       assert.equal(await findSetting(world.database, 'one'), undefined);
     });
@@ -53,7 +53,7 @@ export function describeUnits(prepare: PrepareStorage): void {
         ids.flatMap((id) => [
           create(world.database, FIRST, id),
           create(world.database, FIRST, id),
-          world.database.write([putSetting(id, Buffer.of(1)), newAccount(FIRST)]),
+          world.database.write([addSetting(id, Buffer.of(1)), newAccount(FIRST)]),
           world.database.write(updateApplication({ account: FIRST, id }, '{}', 7, 1)),
         ]),
       );

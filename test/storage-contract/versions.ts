@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { deleteAccount, setAccountEnabled } from '../../src/storage/accounts.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { deleteSecret, insertSecret } from '../../src/storage/secrets.ts';
-import { putSetting } from '../../src/storage/settings.ts';
+import { addSetting } from '../../src/storage/settings.ts';
 import { create, FIRST, openWorld, type PrepareStorage, remove, SECOND } from './world.ts';
 
 /** Ends a turn of the event loop, as the next client's request does. */
@@ -21,7 +21,7 @@ export function describeVersions(prepare: PrepareStorage): void {
         const writes = [
           () => create(writer, FIRST, 'a'),
           () => remove(writer, FIRST, 'a'),
-          () => writer.write([putSetting('x', Buffer.of(1))]),
+          () => writer.write([addSetting('x', Buffer.of(1))]),
           () => writer.write(setAccountEnabled(FIRST, false)),
         ];
         for (const write of writes) {
@@ -50,8 +50,8 @@ export function describeVersions(prepare: PrepareStorage): void {
           await writer.write([insertSecret(secret, 2)]);
         }
         for (const unit of [
-          deleteSecret('api', SECOND, 'one'),
-          deleteSecret('api', SECOND, 'two'),
+          deleteSecret('api', SECOND, 'one', 0),
+          deleteSecret('api', SECOND, 'two', 0),
           setAccountEnabled(SECOND, false),
           setAccountEnabled(SECOND, true),
         ]) {

@@ -68,6 +68,17 @@ describe('the limit on failed credentials', () => {
     assert.equal((await createClient(server.url, one).list()).status, 429, 'never seen, so not remembered');
   });
 
+  it('W58 is ten times as much for an address over all keys, and remembered ones pass', async () => {
+    await using server = await startConfigured({ JACKFIELD_AUTH_LIMIT: '1' });
+    const client = createClient(server.url, server.accounts[0]);
+    assert.equal((await client.list()).status, 200);
+    const keys = Array.from({ length: 12 }, (_, number) => `${number}`.padStart(8, '0'));
+    const statuses = await Promise.all(keys.map((key) => createGuesser(server.url, key)()));
+    assert.equal(statuses.filter((status) => status === 401).length, 10);
+    assert.equal(statuses.filter((status) => status === 429).length, 2);
+    assert.equal((await client.list()).status, 200);
+  });
+
   it('W58 is each address’s own', async () => {
     await using server = await startConfigured({ JACKFIELD_AUTH_LIMIT: '1' });
     const [account] = server.accounts;

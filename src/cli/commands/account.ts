@@ -11,7 +11,7 @@ import {
 } from '../../registry/accounts.ts';
 import { requireYes } from '../confirmation.ts';
 import { CliError } from '../errors.ts';
-import { composePairs, composeTable, printResult } from '../output.ts';
+import { composePairs, composeTable, printOnce, printResult } from '../output.ts';
 import { readSecret } from '../secret-file.ts';
 import { addSealedStoreFlags, addStoreFlags, openSealedStore, openStore } from '../store.ts';
 
@@ -57,10 +57,14 @@ function defineCreate(command: Command): void {
         ['API secret', made.apiSecret],
         ['Signature secret', made.signatureSecret],
       ]);
-      await printResult(
+      await printOnce(
         command,
         { api_key: made.apiKey, api_secret: made.apiSecret, signature_secret: made.signatureSecret },
         `The account is made. Keep its secrets now; the API secret is not shown again.\n\n${credentials}`,
+        {
+          message: `Account ${made.apiKey} is made, but its secrets could not be printed`,
+          fix: `Delete it and make it anew: jackfield account delete ${made.apiKey}`,
+        },
       );
     });
 }

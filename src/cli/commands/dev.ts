@@ -22,7 +22,7 @@ export function defineDev(command: Command): void {
     // From here on a signal leaves nothing behind.
     const stopped = awaitStopSignal();
     const prepared = prepare(given);
-    // The server's code is loaded while the account's secret is being hashed.
+    // The server's code is loaded while the account's secret is being hashed, to be kept or to be compared.
     const [{ serve }, { config, state }] = await Promise.all([import('../serving.ts'), prepared]);
     const log = await openLog(json ? { ...config.log, format: 'json' } : config.log);
     const version = readVersion();

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { readNewMasterKey } from '../../config.ts';
 import { rotateMasterKey } from '../../registry/secrets.ts';
 import { replaceMasterKeyFile } from '../master-key-file.ts';
-import { printNote, printResult } from '../output.ts';
+import { printNote, printOnce, printResult } from '../output.ts';
 import { addSealedStoreFlags, openSealedStore, type SealedStore } from '../store.ts';
 
 export function defineMasterKey(masterKey: Command): void {
@@ -32,7 +32,11 @@ async function rotate(command: Command, store: SealedStore, given: Buffer | unde
   const commit = () => rotateMasterKey(store, store.masterKey, key);
   const { keyFile } = store;
   if (keyFile !== undefined) {
-    const secrets = await replaceMasterKeyFile(keyFile, key, commit);
+    const secrets = await replaceMasterKeyFile(
+      keyFile,
+      { database: store.database, from: store.masterKey, to: key },
+      commit,
+    );
     await printResult(
       command,
       { secrets, master_key_file: keyFile },
@@ -47,9 +51,14 @@ async function rotate(command: Command, store: SealedStore, given: Buffer | unde
   }
   // Shown before it is used: a key that is in use and that nobody has seen is lost with all it encrypts.
   const text = key.toString('hex');
-  await printResult(command, { master_key: text }, `New master key, kept nowhere else:\n\n  ${text}\n`);
+  await printOnce(command, { master_key: text }, `New master key, kept nowhere else:\n\n  ${text}\n`, UNSEEN);
   const secrets = await commit();
   await printNote(command, `${secrets} secrets are encrypted under it. ${NEXT}`);
 }
 
 const NEXT = 'Give it to `jackfield serve` before its next start.';
+
+const UNSEEN = {
+  message: 'The new master key could not be printed, so nothing was done',
+  fix: 'Run the command again where its output is read, or give it a key of your own by --new-key-file.',
+};

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { createOpenApiDocument } from '../../contract/openapi.ts';
-import { printResult } from '../output.ts';
+import { printResult, printText } from '../output.ts';
 import { readVersion } from '../version.ts';
 
 export function defineOpenapi(command: Command): void {
@@ -20,6 +20,6 @@ export function defineOpenapi(command: Command): void {
         return;
       }
       const { stringify } = await import('yaml');
-      process.stdout.write(stringify(document, { aliasDuplicateObjects: false, lineWidth: 110 }));
+      await printText(stringify(document, { aliasDuplicateObjects: false, lineWidth: 110 }));
     });
 }

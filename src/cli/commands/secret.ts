@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { createSecret, listSecrets, revokeSecret } from '../../registry/secrets.ts';
-import { composePairs, composeTable, printResult } from '../output.ts';
+import { composePairs, composeTable, printOnce, printResult } from '../output.ts';
 import { readSecret } from '../secret-file.ts';
 import { addStoreFlags, openStore } from '../store.ts';
 
@@ -26,10 +26,14 @@ function defineCreate(command: Command): void {
         ['Id', id],
         ['API secret', secret],
       ]);
-      await printResult(
+      await printOnce(
         command,
         { id, api_secret: secret },
         `The secret is added. Keep it now; it is not shown again.\n\n${pairs}`,
+        {
+          message: `Secret ${id} of account ${key} is made, but it could not be printed`,
+          fix: `Revoke it and make another: jackfield secret revoke ${key} ${id}`,
+        },
       );
     });
 }

@@ -7,7 +7,7 @@ import {
   revokeSignatureSecret,
   rotateSignatureSecret,
 } from '../../registry/secrets.ts';
-import { composePairs, composeTable, printResult } from '../output.ts';
+import { composePairs, composeTable, printOnce, printResult } from '../output.ts';
 import { readSecret } from '../secret-file.ts';
 import { addSealedStoreFlags, addStoreFlags, openSealedStore, openStore } from '../store.ts';
 
@@ -33,10 +33,14 @@ function defineRotate(command: Command): void {
         ['Id', id],
         ['Signature secret', secret],
       ]);
-      await printResult(
+      await printOnce(
         command,
         { id, signature_secret: secret },
         `The secret is added. Revoke the old one when every receiver knows the new one.\n\n${pairs}`,
+        {
+          message: `Signature secret ${id} of account ${key} is made, but it could not be printed`,
+          fix: `Look at it: jackfield signature-secret list ${key} --reveal. To undo it: jackfield signature-secret revoke ${key} ${id}`,
+        },
       );
     });
 }
