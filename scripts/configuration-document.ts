@@ -45,7 +45,8 @@ export function composeConfigurationDocument(): string {
 }
 
 function composeNames(setting: Setting): string {
-  const variables = setting.secret ? [setting.name, `${setting.name}_FILE`] : [setting.name];
+  const isSecret = setting.secret || setting.sensitive;
+  const variables = isSecret ? [setting.name, `${setting.name}_FILE`] : [setting.name];
   return [...variables, flagOf(setting)].map(code).join('<br>');
 }
 

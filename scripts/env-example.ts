@@ -30,7 +30,7 @@ function composeEntry(setting: Setting): string {
   if (dev !== serve && setting.only === undefined) notes.push(`In \`jackfield dev\` the default is ${dev}.`);
   const lines = wrap(notes.join(' '), WIDTH - 2).map((line) => `# ${line}`);
   lines.push(`# ${setting.name}=${setting.only === 'dev' ? dev : serve}`);
-  if (setting.secret) lines.push(`# ${setting.name}_FILE=`);
+  if (setting.secret || setting.sensitive) lines.push(`# ${setting.name}_FILE=`);
   return `${lines.join('\n')}\n`;
 }
 

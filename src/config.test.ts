@@ -136,7 +136,20 @@ describe('the configuration', () => {
       JACKFIELD_DATABASE_URL: 'sqlite:///var/lib/a.db',
     });
     assert.deepEqual(http.trustProxy, ['10.0.0.0/8', '::1']);
-    assert.equal(database.path, '/var/lib/a.db');
+    assert.deepEqual(database, { kind: 'sqlite', path: '/var/lib/a.db', ephemeral: false });
+    const postgres = parse({
+      JACKFIELD_DATABASE_URL: 'postgres://u:p@h:1/d',
+      JACKFIELD_DATABASE_POOLER: 'on',
+    });
+    assert.deepEqual(postgres.database, {
+      kind: 'postgres',
+      url: 'postgres://u:p@h:1/d',
+      poolSize: 10,
+      pooled: true,
+      directUrl: undefined,
+      statementTimeoutMs: 5000,
+    });
+    assert.deepEqual(refused({ JACKFIELD_DATABASE_URL: 'postgres://h:port/d' }), ['JACKFIELD_DATABASE_URL']);
   });
 
   it('has a new master key only where one is given', () => {

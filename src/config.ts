@@ -112,11 +112,21 @@ export function parseConfig(mode: Mode, flat: FlatConfig): Config {
  */
 export function parseStoreConfig(mode: Mode, flat: FlatConfig): StoreConfig {
   const faults: ConfigFault[] = [];
-  const entries = settingEntries().filter(([key]) => key === 'databaseUrl' || key === 'masterKey');
-  const { databaseUrl, masterKey } = parseValues(mode, flat, entries, faults);
+  const entries = settingEntries().filter(([key]) => STORE_SETTINGS.has(key));
+  const values = parseValues(mode, flat, entries, faults);
   if (faults.length > 0) throw new ConfigError(faults);
-  return { database: { ...databaseUrl, ephemeral: false }, masterKey };
+  return { database: nestDatabase({ ...values, ephemeral: false }), masterKey: values.masterKey };
 }
+
+/** The settings of commands that work on the database and serve nobody. */
+const STORE_SETTINGS: ReadonlySet<SettingKey> = new Set<SettingKey>([
+  'databaseUrl',
+  'databasePoolSize',
+  'databasePooler',
+  'databaseDirectUrl',
+  'statementTimeoutMs',
+  'masterKey',
+]);
 
 /** The default of a setting as text; empty when there is none. */
 export function defaultOf(setting: Setting, mode: Mode): string {
@@ -129,7 +139,7 @@ export function settingEntries(): [SettingKey, Setting][] {
 }
 
 function readVariable(env: NodeJS.ProcessEnv, setting: Setting): GivenSetting | undefined {
-  if (setting.secret) return readSecret(env, setting.name);
+  if (setting.secret || setting.sensitive) return readSecret(env, setting.name);
   const text = textOf(env, setting.name);
   return text === undefined ? undefined : { by: setting.name, text };
 }
@@ -175,7 +185,8 @@ function parseGiven(given: GivenSetting, setting: Setting, faults: ConfigFault[]
   try {
     return setting.parse(given.text);
   } catch (error) {
-    const problem = setting.secret ? 'cannot be read' : `is ${JSON.stringify(given.text)}`;
+    const problem =
+      setting.secret || setting.sensitive ? 'cannot be read' : `is ${JSON.stringify(given.text)}`;
     faults.push({ setting: given.by, problem, fix: `It must be ${(error as Error).message}.` });
     return undefined;
   }
@@ -221,6 +232,22 @@ function findContradictions(mode: Mode, flat: FlatConfig, values: Values): Confi
   return faults;
 }
 
+/** Where the database is and how it is used. */
+export type DatabaseConfig = ReturnType<typeof nestDatabase>;
+
+function nestDatabase(values: Values) {
+  const { databaseUrl, databasePoolSize, databasePooler, statementTimeoutMs } = values;
+  if (databaseUrl.kind === 'sqlite') return { ...databaseUrl, ephemeral: values.ephemeral };
+  const directUrl = values.databaseDirectUrl as string | undefined;
+  return {
+    ...databaseUrl,
+    poolSize: databasePoolSize,
+    pooled: databasePooler,
+    directUrl,
+    statementTimeoutMs,
+  };
+}
+
 /** Says whether two listeners at one port would meet. */
 function sharesAddress(one: string, other: string): boolean {
   const hosts = [one, other].map((host) => (host === 'localhost' ? '127.0.0.1' : host));
@@ -243,7 +270,7 @@ function nest(mode: Mode, values: Values) {
       clientQuirks: values.clientQuirks,
     },
     metrics: { host: values.metricsHost, port: optional.metricsPort },
-    database: { ...values.databaseUrl, ephemeral: values.ephemeral },
+    database: nestDatabase(values),
     cacheBytes: values.cacheMb * 1024 * 1024,
     masterKey: optional.masterKey,
     limits: { perSecond: values.rateLimit, failuresPerMinute: values.authLimit },

@@ -1,6 +1,15 @@
 /** The table of all settings: names, meanings, defaults, and how each is read. */
 
-import { isIP } from 'node:net';
+import {
+  oneOf,
+  onOff,
+  parseDatabaseUrl,
+  parseMasterKey,
+  parseProxies,
+  requirePostgresUrl,
+  whole,
+  word,
+} from './setting-values.ts';
 
 /** The two ways to run: `dev` is open and forgetful of limits, `serve` is neither. */
 export type Mode = 'dev' | 'serve';
@@ -20,59 +29,9 @@ export interface Setting {
   readonly only?: Mode;
   /** A secret is never printed, has no flag, and may also come from the file that `NAME_FILE` or `--name-file` names. */
   readonly secret?: true;
+  /** A value that may hold a password: it is never printed, and may also come from the file that `NAME_FILE` names. */
+  readonly sensitive?: true;
   readonly parse: (text: string) => unknown;
-}
-
-const whole = (from: number, to: number) => (text: string) => {
-  if (!/^\d{1,12}$/.test(text) || Number(text) < from || Number(text) > to) {
-    throw new Error(`a whole number from ${from} to ${to}`);
-  }
-  return Number(text);
-};
-
-const oneOf =
-  <T extends string>(...values: readonly T[]) =>
-  (text: string): T => {
-    const found = values.find((value) => value === text.toLowerCase());
-    if (found === undefined) throw new Error(`one of: ${values.join(', ')}`);
-    return found;
-  };
-
-const onOff = (text: string) => oneOf('on', 'off')(text) === 'on';
-
-const word = (text: string) => text;
-
-function parseMasterKey(text: string): Buffer {
-  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (key.length !== 32 || !/^([0-9a-f]{64}|[0-9A-Za-z+/]{43}=)$/i.test(text)) {
-    throw new Error('32 bytes written as 64 hexadecimal digits or as base64');
-  }
-  return key;
-}
-
-function parseDatabaseUrl(text: string): { readonly kind: 'sqlite'; readonly path: string } {
-  // Two slashes would begin the name of a host, and a file has none; `:memory:` is no file.
-  const [, absolute, plain] = /^sqlite:(?:\/\/(\/.+)|(?!\/\/|:memory:)(.+))$/.exec(text) ?? [];
-  const path = absolute ?? plain;
-  if (path === undefined || path.includes('\0')) {
-    throw new Error('a SQLite file such as sqlite:./jackfield.db or sqlite:///var/lib/jackfield.db');
-  }
-  return { kind: 'sqlite', path };
-}
-
-function parseProxies(text: string): readonly string[] {
-  const entries = text.split(',').map((entry) => entry.trim());
-  for (const entry of entries) {
-    const [address = '', bits, ...rest] = entry.split('/');
-    const version = isIP(address);
-    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-    if (version === 0 || address.includes('%') || !fits || rest.length > 0) {
-      throw new Error(
-        'addresses without zones or CIDR ranges of the proxies, with commas between them, such as 10.0.0.0/8,::1',
-      );
-    }
-  }
-  return entries;
 }
 
 const port = whole(0, 65535);
@@ -137,9 +96,45 @@ export const SETTINGS = {
     group: 'Storage',
     value: 'url',
     flag: 'database',
-    about: 'The database: `sqlite:` and the path of a file.',
+    about: 'The database: `sqlite:` and the path of a file, or `postgres://USER:PASSWORD@HOST:PORT/NAME`.',
     fallback: { dev: 'sqlite:.jackfield/jackfield.db', serve: 'sqlite:./jackfield.db' },
+    sensitive: true,
     parse: parseDatabaseUrl,
+  },
+  databasePoolSize: {
+    name: 'JACKFIELD_DATABASE_POOL_SIZE',
+    group: 'Storage',
+    value: 'n',
+    about: 'PostgreSQL: connections that read, at most. One more writes and one more listens.',
+    fallback: '10',
+    parse: whole(1, 1000),
+  },
+  databasePooler: {
+    name: 'JACKFIELD_DATABASE_POOLER',
+    group: 'Storage',
+    value: 'on|off',
+    about:
+      'PostgreSQL: `on` when a pooler that hands connections on after each transaction stands in between, such as PgBouncer in transaction mode. Statements are then not prepared by name, and the limit on their time is set in each transaction that writes; give the role one of its own.',
+    fallback: 'off',
+    parse: onOff,
+  },
+  databaseDirectUrl: {
+    name: 'JACKFIELD_DATABASE_DIRECT_URL',
+    group: 'Storage',
+    value: 'url',
+    about:
+      'PostgreSQL: an address past the pooler, where notifications arrive. Without it changes of credentials by other processes are only asked for, twice a second.',
+    fallback: '',
+    sensitive: true,
+    parse: requirePostgresUrl,
+  },
+  statementTimeoutMs: {
+    name: 'JACKFIELD_STATEMENT_TIMEOUT_MS',
+    group: 'Storage',
+    value: 'ms',
+    about: 'PostgreSQL: how long a statement may take, in ms.',
+    fallback: '5000',
+    parse: whole(100, 600_000),
   },
   ephemeral: {
     name: 'JACKFIELD_EPHEMERAL',

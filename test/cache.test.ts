@@ -22,10 +22,10 @@ describe('an answer given after a write', () => {
     others = [await openChild('server'), await openChild('database')];
     const [otherServer, writer] = others;
     const url = await otherServer.call<string>('open', {
-      JACKFIELD_DATABASE_URL: `sqlite:${server.databasePath}`,
+      JACKFIELD_DATABASE_URL: server.databaseUrl,
       JACKFIELD_MASTER_KEY: TEST_MASTER_KEY,
     });
-    await writer.call('open', { path: server.databasePath });
+    await writer.call('open', { url: server.databaseUrl });
     const [account] = server.accounts;
     clients = [createClient(server.url, account), createClient(url, account)];
   });

@@ -26,7 +26,7 @@ export interface ChildOptions {
 }
 
 /** An error as it came over from a child. */
-export class ChildError extends Error {
+class ChildError extends Error {
   readonly code: string;
 
   constructor(message: string, code: string) {

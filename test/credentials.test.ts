@@ -18,7 +18,7 @@ interface Pair extends AsyncDisposable {
 async function openPair(env: Record<string, string> = {}): Promise<Pair> {
   const server = await startJackfield(env);
   const commands = await openChild('database');
-  await commands.call('open', { path: server.databasePath });
+  await commands.call('open', { url: server.databaseUrl });
   const close = async () => {
     await commands.kill();
     await server.close();

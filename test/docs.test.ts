@@ -32,6 +32,7 @@ const OTHER_VARIABLES: ReadonlyMap<string, string> = new Map([
   ['JACKFIELD_TARGET_KEY', 'test/wire/target.ts'],
   ['JACKFIELD_TARGET_SECRET', 'test/wire/target.ts'],
   ['JACKFIELD_REQUIRE_BROWSER', 'test/browser/chromium.ts'],
+  ['JACKFIELD_TEST_DATABASE', 'test/jackfield.ts'],
 ]);
 
 /** Words that belong to the machine or the papers of whoever wrote something, not to the project. */
@@ -134,8 +135,8 @@ describe('the documents', () => {
 
   it('name settings that are there', () => {
     const known = new Set(
-      Object.values<Setting>(SETTINGS).flatMap(({ name, secret }) =>
-        secret ? [name, `${name}_FILE`] : [name],
+      Object.values<Setting>(SETTINGS).flatMap(({ name, secret, sensitive }) =>
+        secret || sensitive ? [name, `${name}_FILE`] : [name],
       ),
     );
     for (const [name, file] of OTHER_VARIABLES) {

@@ -3,11 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { parseConfig, readEnv } from '../src/config.ts';
 import type { Context } from '../src/context.ts';
 import { openLog } from '../src/logger.ts';
 import { createAccount } from '../src/registry/accounts.ts';
 import { openServer } from '../src/server.ts';
+import { createTestDatabase, runOn, type TestDatabase } from './postgres.ts';
 
 /** The credentials of an account made for a test. */
 export interface TestAccount {
@@ -23,9 +25,26 @@ export interface Jackfield extends AsyncDisposable {
   readonly accounts: readonly [TestAccount, TestAccount];
   /** The lines of its log so far. */
   logLines(): string[];
+  /** The file of the database; empty where it is none. */
   readonly databasePath: string;
+  readonly databaseUrl: string;
   readonly context: Context;
+  /** Runs a statement on the database, past the server. */
+  execute(statement: string): Promise<void>;
   close(): Promise<void>;
+}
+
+async function executeOn(url: string, statement: string): Promise<void> {
+  if (url.startsWith('postgres:')) return runOn(url, statement);
+  const connection = new DatabaseSync(url.replace(/^sqlite:/, ''));
+  connection.exec(statement);
+  connection.close();
+}
+
+/** An empty database: a file in `folder`, or with `JACKFIELD_TEST_DATABASE=postgres` one on the server of the tests. */
+async function openTestDatabase(folder: string): Promise<TestDatabase> {
+  if (process.env['JACKFIELD_TEST_DATABASE'] === 'postgres') return createTestDatabase();
+  return { url: `sqlite:${join(folder, 'test.db')}`, [Symbol.asyncDispose]: async () => undefined };
 }
 
 /** The key that test databases are encrypted under. */
@@ -38,13 +57,13 @@ export const TEST_MASTER_KEY = '0f'.repeat(32);
  */
 export async function startJackfield(env: Record<string, string> = {}): Promise<Jackfield> {
   const folder = await mkdtemp(join(tmpdir(), 'jackfield-test-'));
-  const databasePath = join(folder, 'test.db');
+  const database = await openTestDatabase(folder);
   const lines: string[] = [];
   const config = parseConfig(
     'serve',
     readEnv({
       JACKFIELD_PORT: '0',
-      JACKFIELD_DATABASE_URL: `sqlite:${databasePath}`,
+      JACKFIELD_DATABASE_URL: database.url,
       JACKFIELD_MASTER_KEY: TEST_MASTER_KEY,
       JACKFIELD_RATE_LIMIT: '0',
       JACKFIELD_AUTH_LIMIT: '0',
@@ -62,7 +81,10 @@ export async function startJackfield(env: Record<string, string> = {}): Promise<
   ] as const;
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= server.close().then(() => rm(folder, { recursive: true, force: true }));
+    closed ??= server.close().then(async () => {
+      await database[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    });
     return closed;
   };
   return {
@@ -70,8 +92,10 @@ export async function startJackfield(env: Record<string, string> = {}): Promise<
     metricsUrl: server.metricsUrl,
     accounts,
     logLines: () => lines,
-    databasePath,
+    databasePath: join(folder, 'test.db'),
+    databaseUrl: database.url,
     context: server.context,
+    execute: (statement) => executeOn(database.url, statement),
     close,
     [Symbol.asyncDispose]: close,
   };

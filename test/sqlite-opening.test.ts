@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { isReachable } from '../src/storage/health.ts';
+import { MIGRATION_NAMES } from '../src/storage/migration-names.ts';
 import { openSqlite } from '../src/storage/sqlite.ts';
 import { openChild } from './child.ts';
 import { type Folder, openFolder } from './folder.ts';
@@ -89,7 +90,7 @@ describe('a SQLite file that is not there', () => {
     for (let round = 0; round < 12; round += 1) {
       const path = folder.file(`${round}.db`);
       const writer = round % 2 ? 'thread' : 'inline';
-      await Promise.all(children.map((child) => child.call('open', { path, writer })));
+      await Promise.all(children.map((child) => child.call('open', { url: `sqlite:${path}`, writer })));
       const keys = children.map((_, number) => `0000000${number}`);
       const results = await Promise.all(keys.map((key, number) => children[number]?.call('addAccount', key)));
       assert.deepEqual(results, Array(3).fill({ ok: true }));
@@ -98,7 +99,7 @@ describe('a SQLite file that is not there', () => {
       const [migrations] = connection.prepare('select count(*) as number from migrations').all();
       const accounts = connection.prepare('select api_key from accounts order by api_key').all();
       connection.close();
-      assert.equal(migrations?.['number'], 1);
+      assert.equal(migrations?.['number'], MIGRATION_NAMES.length);
       assert.deepEqual(
         accounts.map((row) => row['api_key']),
         keys,
@@ -159,7 +160,7 @@ describe('a SQLite file without the rights to it', () => {
     await using folder = await openFolder();
     await chmod(folder.path, 0o555);
     await using child = await openChild('database', stranger);
-    await assert.rejects(child.call('open', { path: folder.file('test.db') }), {
+    await assert.rejects(child.call('open', { url: `sqlite:${folder.file('test.db')}` }), {
       code: 'storage_unusable',
       message: /cannot be used/,
     });
@@ -174,7 +175,7 @@ describe('a SQLite file without the rights to it', () => {
     const before = await filesOf(folder);
     await using child = await openChild('database', stranger);
     for (const writer of ['thread', 'inline']) {
-      await assert.rejects(child.call('open', { path: folder.file('test.db'), writer }), {
+      await assert.rejects(child.call('open', { url: `sqlite:${folder.file('test.db')}`, writer }), {
         code: 'storage_unusable',
         message: /cannot be read and written/,
       });
@@ -188,7 +189,9 @@ describe('a SQLite file without the rights to it', () => {
     await chmod(folder.file('test.db'), 0o000);
     await chmod(folder.path, 0o777);
     await using child = await openChild('database', stranger);
-    await assert.rejects(child.call('open', { path: folder.file('test.db') }), { code: 'storage_unusable' });
+    await assert.rejects(child.call('open', { url: `sqlite:${folder.file('test.db')}` }), {
+      code: 'storage_unusable',
+    });
   });
 });
 
@@ -251,7 +254,7 @@ describe('a file that is no database of ours', () => {
   it('is refused and left alone: a newer one whose process was killed', async () => {
     await using folder = await openFolder();
     await using child = await openChild('database');
-    await child.call('open', { path: folder.file('test.db') });
+    await child.call('open', { url: `sqlite:${folder.file('test.db')}` });
     await child.call('addAccount', FIRST);
     const newer = new DatabaseSync(folder.file('test.db'));
     newer.exec("insert into migrations (name, timestamp) values ('999-later', '2030-01-01T00:00:00.000Z')");

@@ -89,7 +89,7 @@ describe('a process that is killed while it writes', () => {
     const answered: string[] = [];
     for (let round = 0; round < 10; round += 1) {
       await using child = await openChild('database');
-      await child.call('open', { path, writer: 'thread' });
+      await child.call('open', { url: `sqlite:${path}`, writer: 'thread' });
       const enough = Promise.withResolvers<void>();
       const target = answered.length + 40 + round * 20;
       child.onMessage((message) => {

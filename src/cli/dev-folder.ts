@@ -3,10 +3,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { DatabaseConfig } from '../config.ts';
 import { SETTINGS } from '../settings.ts';
 
 /** The database of `jackfield dev` unless another one is named. */
-export const DEV_DATABASE = SETTINGS.databaseUrl.parse(SETTINGS.databaseUrl.fallback.dev).path;
+const DEV_DATABASE = SETTINGS.databaseUrl.fallback.dev.replace('sqlite:', '');
+
+/** Whether a database is the one that `jackfield dev` makes for itself. */
+export function isDevDatabase(config: DatabaseConfig): boolean {
+  return config.kind === 'sqlite' && config.path === DEV_DATABASE;
+}
 
 const DEV_FOLDER = dirname(DEV_DATABASE);
 

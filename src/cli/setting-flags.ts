@@ -23,7 +23,8 @@ export function flagOf(setting: Setting): string {
 export function addSettingFlags(command: Command, mode: Mode): void {
   for (const [, setting] of entriesOf(mode)) {
     const fallback = defaultOf(setting, mode);
-    const names = setting.secret ? `${setting.name}, ${setting.name}_FILE` : setting.name;
+    const isSecret = setting.secret || setting.sensitive;
+    const names = isSecret ? `${setting.name}, ${setting.name}_FILE` : setting.name;
     const about = `${setting.about} [${names}]${fallback === '' ? '' : ` (default: ${fallback})`}`;
     command.addOption(
       new Option(`${flagOf(setting)} ${placeholderOf(setting)}`, about).helpGroup(`${setting.group}:`),

@@ -3,11 +3,18 @@
 import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { systemClock, systemIds } from '../clock.ts';
-import { ConfigError, MASTER_KEY_MISSING, type Mode, parseStoreConfig, type StoreConfig } from '../config.ts';
+import {
+  ConfigError,
+  type DatabaseConfig,
+  MASTER_KEY_MISSING,
+  type Mode,
+  parseStoreConfig,
+  type StoreConfig,
+} from '../config.ts';
 import { openDatabase } from '../context.ts';
 import type { AccountsOptions } from '../registry/accounts.ts';
 import { assertMasterKey } from '../registry/seal.ts';
-import { DEV_DATABASE, DEV_KEY_FILE, makeDevFolder } from './dev-folder.ts';
+import { DEV_KEY_FILE, isDevDatabase, makeDevFolder } from './dev-folder.ts';
 import { CliError } from './errors.ts';
 import { findMasterKeyFile, makeMasterKeyFile, settleMasterKey } from './master-key-file.ts';
 import { readSettings } from './setting-flags.ts';
@@ -40,9 +47,9 @@ export function addSealedStoreFlags(command: Command): Command {
 
 /** @throws `database_missing`, `storage_unusable`, or {@link ConfigError}. */
 export async function openStore(command: Command): Promise<Store> {
-  const { path } = readStoreConfig(command).database;
-  assertDatabaseExists(path);
-  return createStore(path);
+  const { database } = readStoreConfig(command);
+  assertDatabaseExists(database);
+  return createStore(database);
 }
 
 /**
@@ -53,15 +60,15 @@ export async function openStore(command: Command): Promise<Store> {
  */
 export async function openSealedStore(command: Command, missing: 'make' | 'refuse'): Promise<SealedStore> {
   const { database, masterKey } = readStoreConfig(command);
-  if (missing === 'refuse') assertDatabaseExists(database.path);
-  if (modeOf(command) === 'dev') return openDevStore(database.path, masterKey);
+  if (missing === 'refuse') assertDatabaseExists(database);
+  if (modeOf(command) === 'dev') return openDevStore(database, masterKey);
   if (masterKey === undefined) throw new ConfigError([MASTER_KEY_MISSING]);
-  return openKeyedStore(database.path, masterKey);
+  return openKeyedStore(database, masterKey);
 }
 
 /** @throws `storage_unusable`, `master_key_wrong`. */
-export function openKeyedStore(path: string, masterKey: Buffer): Promise<SealedStore> {
-  return sealStore(path, undefined, async (store) => {
+export function openKeyedStore(config: DatabaseConfig, masterKey: Buffer): Promise<SealedStore> {
+  return sealStore(config, undefined, async (store) => {
     await assertMasterKey(store.database, masterKey);
     return masterKey;
   });
@@ -73,19 +80,19 @@ export function openKeyedStore(path: string, masterKey: Buffer): Promise<SealedS
  * @param given the master key, when the settings have one.
  * @throws `storage_unusable`, `master_key_wrong`, `master_key_unusable`.
  */
-export async function openDevStore(path: string, given: Buffer | undefined): Promise<SealedStore> {
-  if (given === undefined || path === DEV_DATABASE) makeDevFolder();
-  if (given !== undefined) return openKeyedStore(path, given);
+export async function openDevStore(config: DatabaseConfig, given: Buffer | undefined): Promise<SealedStore> {
+  if (given === undefined || isDevDatabase(config)) makeDevFolder();
+  if (given !== undefined) return openKeyedStore(config, given);
   const found = findMasterKeyFile(DEV_KEY_FILE);
-  if (found === undefined && databaseExists(path)) {
+  if (found === undefined && config.kind === 'sqlite' && databaseExists(config.path)) {
     throw new CliError(
       'master_key_unusable',
-      `There is a database ${path}, but not the key ${DEV_KEY_FILE}`,
+      `There is a database ${config.path}, but not the key ${DEV_KEY_FILE}`,
       'Restore the key, set JACKFIELD_MASTER_KEY to it, or remove the database to begin anew.',
     );
   }
   const key = found ?? makeMasterKeyFile(DEV_KEY_FILE);
-  return sealStore(path, DEV_KEY_FILE, (store) => settleMasterKey(store.database, DEV_KEY_FILE, key));
+  return sealStore(config, DEV_KEY_FILE, (store) => settleMasterKey(store.database, DEV_KEY_FILE, key));
 }
 
 function readStoreConfig(command: Command): StoreConfig {
@@ -98,11 +105,11 @@ function modeOf(command: Command): Mode {
 }
 
 async function sealStore(
-  path: string,
+  config: DatabaseConfig,
   keyFile: string | undefined,
   requireKey: (store: Store) => Promise<Buffer>,
 ): Promise<SealedStore> {
-  const store = await createStore(path);
+  const store = await createStore(config);
   try {
     return { ...store, masterKey: await requireKey(store), keyFile };
   } catch (error) {
@@ -111,8 +118,8 @@ async function sealStore(
   }
 }
 
-async function createStore(path: string): Promise<Store> {
-  const database = await openDatabase(path, 'inline');
+async function createStore(config: DatabaseConfig): Promise<Store> {
+  const database = await openDatabase(config, 'inline');
   const close = () => database.close();
   return { database, clock: systemClock, ids: systemIds, [Symbol.asyncDispose]: close };
 }
@@ -121,11 +128,12 @@ function databaseExists(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
-function assertDatabaseExists(path: string): void {
-  if (databaseExists(path)) return;
+/** A file is not made by looking for it; a database server says itself when there is no such database. */
+function assertDatabaseExists(config: DatabaseConfig): void {
+  if (config.kind !== 'sqlite' || databaseExists(config.path)) return;
   throw new CliError(
     'database_missing',
-    `There is no database ${path}`,
+    `There is no database ${config.path}`,
     'Name another with --database or JACKFIELD_DATABASE_URL; `jackfield account create` makes one.',
   );
 }

@@ -86,8 +86,11 @@ export async function createAccount(
   const result = await database.write([
     requireMasterKey(check),
     insertAccount({ key: apiKey, name: given.name ?? '', salt, now }),
-    insertSecret({ kind: 'api', account: apiKey, id: ids.uuid(), content: hash, now }, MAX_SECRETS),
-    insertSecret({ kind: 'signature', account: apiKey, id: signatureId, content: sealed, now }, MAX_SECRETS),
+    ...insertSecret({ kind: 'api', account: apiKey, id: ids.uuid(), content: hash, now }, MAX_SECRETS),
+    ...insertSecret(
+      { kind: 'signature', account: apiKey, id: signatureId, content: sealed, now },
+      MAX_SECRETS,
+    ),
   ]);
   if (!result.ok) {
     if (result.failed === 0) throw masterKeyChanged();

@@ -62,9 +62,9 @@ export async function createSecret(
   if (account === undefined) throw accountNotFound(apiKey);
   const id = ids.uuid();
   const hash = await hashSecret(secret, account.secret_salt);
-  const { ok } = await database.write([
+  const { ok } = await database.write(
     insertSecret({ kind: 'api', account: apiKey, id, content: hash, now: clock.now() }, MAX_SECRETS),
-  ]);
+  );
   if (!ok) throw tooManySecrets(apiKey, 'API secrets', 'secret revoke');
   return { id, secret };
 }
@@ -86,7 +86,7 @@ export async function rotateSignatureSecret(
   const id = ids.uuid();
   const sealed = seal(masterKey, placeOfSignatureSecret(apiKey, id), secret);
   const secretRow = { kind: 'signature' as const, account: apiKey, id, content: sealed, now: clock.now() };
-  const result = await database.write([requireMasterKey(check), insertSecret(secretRow, MAX_SECRETS)]);
+  const result = await database.write([requireMasterKey(check), ...insertSecret(secretRow, MAX_SECRETS)]);
   if (!result.ok && result.failed === 0) throw masterKeyChanged();
   if (!result.ok) throw tooManySecrets(apiKey, 'signature secrets', 'signature-secret revoke');
   return { id, secret };

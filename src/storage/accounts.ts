@@ -6,22 +6,26 @@ import type { AccountRow } from './tables.ts';
 
 export type { AccountRow } from './tables.ts';
 
+const COLUMNS = ['api_key', 'name', 'enabled', 'secret_salt', 'application_count', 'created_at'] as const;
+
 const selectAccount = statement<{ account: string }, AccountRow>((db, parameter) =>
-  db.selectFrom('accounts').selectAll().where('api_key', '=', parameter('account')),
+  db.selectFrom('accounts').select(COLUMNS).where('api_key', '=', parameter('account')),
 );
 
 const selectAccounts = statement<Record<never, never>, AccountRow>((db) =>
-  db.selectFrom('accounts').selectAll().orderBy('created_at').orderBy('api_key'),
+  db.selectFrom('accounts').select(COLUMNS).orderBy('created_at').orderBy('api_key'),
 );
 
 const insertRow = statement<{ account: string; name: string; salt: Uint8Array; now: number }>(
-  (db, parameter) =>
+  (db, parameter, { sql, nextAccountNumber }) =>
     db.insertInto('accounts').values({
       api_key: parameter('account'),
       name: parameter('name'),
       enabled: 1,
       secret_salt: parameter('salt'),
       application_count: 0,
+      number: nextAccountNumber,
+      last_position: sql<number>`0`,
       created_at: parameter('now'),
     }),
 );
@@ -40,11 +44,20 @@ const deleteRow = statement<{ account: string; at_most: number }>((db, parameter
     .where('application_count', '<=', parameter('at_most')),
 );
 
-const raiseRevision = statement<Record<never, never>>((db) =>
+const touch = statement<{ account: string }>((db, parameter) =>
   db
-    .updateTable('revisions')
-    .set((to) => ({ value: to('value', '+', 1) }))
-    .where('name', '=', 'credentials'),
+    .updateTable('accounts')
+    .set((to) => ({ application_count: to('application_count', '+', 0) }))
+    .where('api_key', '=', parameter('account')),
+);
+
+const raiseRevision = statement<Record<never, never>>(
+  (db) =>
+    db
+      .updateTable('revisions')
+      .set((to) => ({ value: to('value', '+', 1) }))
+      .where('name', '=', 'credentials'),
+  'credentials',
 );
 
 export function findAccount(db: Database, account: string): MaybePromise<AccountRow | undefined> {
@@ -69,6 +82,11 @@ export function setAccountEnabled(account: string, enabled: boolean): Write[] {
 /** The unit that removes an account and all that is its own; it fails when it has more than `atMost` applications. */
 export function deleteAccount(account: string, atMost: number): Write[] {
   return [write(deleteRow, { account, at_most: atMost }, 1), credentialsChanged()];
+}
+
+/** Makes a unit wait for others that change the same account; it fails when there is none. */
+export function lockAccount(account: string): Write {
+  return write(touch, { account }, 1);
 }
 
 /** Belongs into every unit after which remembered credentials may be wrong. */

@@ -1,12 +1,22 @@
 /** The applications of an account, each kept as the text that goes over the wire. */
 
-import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
-import { statement } from './statement.ts';
+import type { RawBuilder } from 'kysely';
+import {
+  BLOCKS_OF_ONE,
+  countNewest,
+  discount,
+  findPlace,
+  NEAR,
+  type Place,
+  SHIFT,
+  selectCounts,
+  walkToPlace,
+} from './application-blocks.ts';
+import { chain, type Database, type Key, type MaybePromise, type Write, write } from './database.ts';
+import { type Lookup, type Parameters, raw, statement, type Words } from './statement.ts';
 
-interface Key {
-  account: string;
-  id: string;
-}
+/** The positions of an account begin at its number times 2 to the power of this. */
+const ACCOUNT_BITS = 32;
 
 /** An application as stored: its document and the number of its writes. */
 export interface StoredApplication {
@@ -22,48 +32,121 @@ export interface StoredPage {
 
 const NOTHING = new Uint8Array();
 
-const selectOne = statement<Key, StoredApplication>((db, parameter) =>
+const findOne: Lookup<StoredApplication> = {
+  one: statement((db, parameter) =>
+    db
+      .selectFrom('applications')
+      .select(['document', 'version'])
+      .where('account', '=', parameter('account'))
+      .where('id', '=', parameter('id')),
+  ),
+  many: statement((db, parameter, { sql }) =>
+    db
+      .selectFrom('applications')
+      .select(['id', 'document', 'version'])
+      .where('account', '=', parameter('account'))
+      .where('id', '=', sql<string>`any(${parameter('ids')})`),
+  ),
+};
+
+interface PageParameters {
+  readonly account: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+interface PageRow {
+  readonly documents: Uint8Array | null;
+  readonly total: number | null;
+}
+
+/** A page and the total in one go; what comes before is passed over, which is nothing or little. */
+const selectNear = statement<PageParameters, PageRow>((db, parameter, words) => {
+  const { sql } = words;
+  const offset = sql`cast(${parameter('offset')} as bigint)`;
+  return raw(
+    db,
+    pageOf(words, parameter, {
+      tables: sql`with`,
+      from: sql`(select first_position from owner)`,
+      skip: offset,
+    }),
+  );
+});
+
+/** The same wherever the page is, in one round trip. */
+const selectFar = statement<PageParameters, PageRow>((db, parameter, words) => {
+  const place = findPlace(words.sql, parameter);
+  return raw(db, pageOf(words, parameter, { ...place, tables: words.sql`${place.tables},` }));
+});
+
+/** A page that begins in a block that was found before. */
+const selectFromBlock = statement<PageParameters & { block: number }, PageRow>((db, parameter, words) => {
+  const { sql } = words;
+  const from = sql`cast(${parameter('block')} as bigint) << ${sql.lit(SHIFT)}`;
+  const skip = sql`cast(${parameter('offset')} as bigint)`;
+  return raw(db, pageOf(words, parameter, { tables: sql`with`, from, skip }));
+});
+
+function pageOf(
+  { sql, joined, byPosition }: Words,
+  parameter: Parameters<PageParameters>,
+  { tables, from, skip }: Pick<Place, 'tables'> & Record<'from' | 'skip', RawBuilder<unknown>>,
+): RawBuilder<PageRow> {
+  const account = parameter('account');
+  return sql<PageRow>`
+    ${tables} owner as (
+      select application_count, number << ${sql.lit(ACCOUNT_BITS)} as first_position, last_position
+      from accounts where api_key = ${account})
+    select (select application_count from owner) as total, ${joined('document', 'position')} as documents
+    from (
+      select document, position from applications ${byPosition}
+      where account = ${account}
+        and position >= ${from}
+        and position <= (select last_position from owner)
+      order by position limit ${parameter('limit')} offset ${skip}
+    ) as page`;
+}
+
+/** Gives an application of an account the next position and counts it. */
+const takePosition = statement<{ account: string }>((db, parameter, { sql }) =>
   db
-    .selectFrom('applications')
-    .select(['document', 'version'])
-    .where('account', '=', parameter('account'))
-    .where('id', '=', parameter('id')),
+    .updateTable('accounts')
+    .set((to) => ({
+      application_count: to('application_count', '+', 1),
+      last_position: sql<number>`case last_position when 0 then number << ${sql.lit(ACCOUNT_BITS)} else last_position end + 1`,
+    }))
+    .where('api_key', '=', parameter('account')),
 );
 
-const selectPage = statement<
-  { account: string; limit: number; offset: number },
-  { documents: Uint8Array | null }
->((db, parameter, { joined }) =>
-  db
-    .selectFrom((from) =>
-      from
-        .selectFrom('applications')
-        .select('document')
-        .where('account', '=', parameter('account'))
-        .orderBy('position')
-        .limit(parameter('limit'))
-        .offset(parameter('offset'))
-        .as('page'),
-    )
-    .select(joined('document').as('documents')),
+const insertOne = statement<{ account: string; id: string; document: string; now: number }>(
+  (db, parameter, { sql }) =>
+    db
+      .insertInto('applications')
+      .columns(['account', 'id', 'position', 'version', 'document', 'created_at', 'updated_at'])
+      .expression((from) =>
+        from
+          .selectFrom('accounts')
+          .select([
+            'api_key',
+            sql<string>`cast(${parameter('id')} as text)`.as('id'),
+            'last_position',
+            sql<number>`1`.as('version'),
+            sql<string>`cast(${parameter('document')} as text)`.as('document'),
+            sql<number>`cast(${parameter('now')} as bigint)`.as('created_at'),
+            sql<number>`cast(${parameter('now')} as bigint)`.as('updated_at'),
+          ])
+          .where('api_key', '=', parameter('account')),
+      ),
 );
 
-const selectTotal = statement<{ account: string }, { application_count: number }>((db, parameter) =>
-  db.selectFrom('accounts').select('application_count').where('api_key', '=', parameter('account')),
-);
-
-const insertOne = statement<Key & { document: string; now: number }>((db, parameter) =>
-  db.insertInto('applications').values({
-    account: parameter('account'),
-    id: parameter('id'),
-    version: 1,
-    document: parameter('document'),
-    created_at: parameter('now'),
-    updated_at: parameter('now'),
-  }),
-);
-
-const updateOne = statement<Key & { document: string; now: number; version: number }>((db, parameter) =>
+const updateOne = statement<{
+  account: string;
+  id: string;
+  document: string;
+  now: number;
+  version: number;
+}>((db, parameter) =>
   db
     .updateTable('applications')
     .set((to) => ({
@@ -76,46 +159,49 @@ const updateOne = statement<Key & { document: string; now: number; version: numb
     .where('version', '=', parameter('version')),
 );
 
-const deleteOne = statement<Key>((db, parameter) =>
+const deleteOne = statement<{ account: string; id: string }>((db, parameter) =>
   db.deleteFrom('applications').where('account', '=', parameter('account')).where('id', '=', parameter('id')),
 );
 
-const addToTotal = statement<{ account: string; by: number }>((db, parameter) =>
+const giveUpPlace = statement<{ account: string }>((db, parameter) =>
   db
     .updateTable('accounts')
-    .set((to) => ({ application_count: to('application_count', '+', parameter('by')) }))
+    .set((to) => ({ application_count: to('application_count', '-', 1) }))
     .where('api_key', '=', parameter('account')),
 );
 
 /** Finds an application of an account; another account's is not found. */
 export function findApplication(db: Database, key: Key): MaybePromise<StoredApplication | undefined> {
-  return chain(db.all(selectOne, key), (rows) => rows[0]);
+  return db.one(findOne, key);
 }
 
-/** Reads `limit` documents from `offset` on, oldest first (W35). */
-export function findApplicationPage(
-  db: Database,
-  page: { account: string; limit: number; offset: number },
-): MaybePromise<StoredPage> {
-  const total = chain(
-    db.all(selectTotal, { account: page.account }),
-    (rows) => rows[0]?.application_count ?? 0,
-  );
-  return chain(total, (count) =>
-    page.offset >= count
-      ? { documents: NOTHING, total: count }
-      : chain(db.all(selectPage, page), (rows) => ({
-          documents: rows[0]?.documents ?? NOTHING,
-          total: count,
-        })),
-  ) as MaybePromise<StoredPage>;
+/** Reads `limit` documents from `offset` on, oldest first (W35); what it costs does not depend on where that is. */
+export function findApplicationPage(db: Database, page: PageParameters): MaybePromise<StoredPage> {
+  return chain(readPage(db, page), ([row]) => ({
+    documents: row?.documents ?? NOTHING,
+    total: row?.total ?? 0,
+  }));
+}
+
+function readPage(db: Database, page: PageParameters): MaybePromise<PageRow[]> {
+  const { account, limit, offset } = page;
+  if (offset <= NEAR) return db.all(selectNear, page);
+  if (db.paysRoundTrips) return db.all(selectFar, page);
+  const place = walkToPlace((level, from, to) => {
+    const rows = db.all(selectCounts, { account, level, from, to });
+    return rows instanceof Promise ? [] : rows;
+  }, offset);
+  return place === undefined
+    ? db.all(selectNear, { account, limit: 0, offset: 0 })
+    : db.all(selectFromBlock, { account, limit, offset: place.skip, block: place.block });
 }
 
 /** The unit that adds an application; it fails (at 0) when the account is gone. */
-export function insertApplication(key: Key, document: string, now: number): Write[] {
+export function insertApplication({ account, id }: Key, document: string, now: number): Write[] {
   return [
-    write(addToTotal, { account: key.account, by: 1 }, 1),
-    write(insertOne, { account: key.account, id: key.id, document, now }),
+    write(takePosition, { account }, 1),
+    write(insertOne, { account, id, document, now }, 1),
+    write(countNewest, { account }, BLOCKS_OF_ONE),
   ];
 }
 
@@ -126,5 +212,10 @@ export function updateApplication(key: Key, document: string, version: number, n
 
 /** The unit that removes an application; it fails when there is none. */
 export function deleteApplication(key: Key): Write[] {
-  return [write(deleteOne, key, 1), write(addToTotal, { account: key.account, by: -1 }, 1)];
+  // The account first, as on creation: two processes then never wait for each other.
+  return [
+    write(giveUpPlace, { account: key.account }, 1),
+    write(discount, key, BLOCKS_OF_ONE),
+    write(deleteOne, key, 1),
+  ];
 }

@@ -1,9 +1,15 @@
 /** What the rest of the storage floor needs of a database, whichever it is. */
 
-import type { Statement, Value } from './statement.ts';
+import type { Lookup, Statement, Value } from './statement.ts';
 
 /** A value that is there already on one database and on its way on another. */
 export type MaybePromise<T> = T | Promise<T>;
+
+/** What belongs to an account is found by the account and its own id. */
+export interface Key {
+  readonly account: string;
+  readonly id: string;
+}
 
 /** One statement of a unit; `changes` is the number of rows it has to change for the unit to hold. */
 export interface Write {
@@ -21,11 +27,15 @@ export type UnitResult = { readonly ok: true } | { readonly ok: false; readonly 
 
 /** A database: reads see every unit whose promise has resolved, here or in another process. */
 export interface Database extends AsyncDisposable {
+  /** Each statement is a message to another process and back; otherwise rows are there at once. */
+  readonly paysRoundTrips: boolean;
   /** Runs a reading statement; throws `storage_unavailable` when the database cannot be read. */
   all<P, R>(statement: Statement<P, R>, parameters: P): MaybePromise<R[]>;
+  /** Finds what stands under a key; look-ups of one turn of the event loop may be asked together. */
+  one<R>(lookup: Lookup<R>, key: Key): MaybePromise<R | undefined>;
   /** Commits a unit durably, or rejects with `storage_unavailable`. */
   write(unit: readonly Write[]): Promise<UnitResult>;
-  /** A number that differs as soon as anything was committed by anybody; what was cached under another is stale. */
+  /** A number that differs as soon as anything was committed by anybody; what was cached under another is stale. NaN where nothing may be cached. */
   version(): number;
   /** The revision of accounts and secrets (`revisions.credentials`). */
   credentialRevision(): number;

@@ -1,22 +1,45 @@
 /** The migrations, and how a database is brought up to date. */
 
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
+import * as blocks from './migrations/002-counted-blocks.ts';
 import type { Tables } from './tables.ts';
 
-const MIGRATIONS: Readonly<Record<MigrationName, Migration>> = { '001-registry': registry };
+/** What migrations say differently on different databases. */
+export interface SchemaWords {
+  readonly bytes: RawBuilder<unknown>;
+  /** The type of a column that numbers the rows of a table by itself. */
+  readonly counter: 'integer' | 'bigserial';
+  /** The rows of `applications` are kept in the order of their positions; elsewhere by account and id. */
+  readonly inOrder: boolean;
+  /** Put behind a table that is only ever asked for by its whole key. */
+  readonly byKeyAlone: RawBuilder<unknown>;
+}
+
+interface SpokenMigration {
+  up(db: Kysely<unknown>, words: SchemaWords): Promise<void>;
+}
+
+const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
+  '001-registry': registry,
+  '002-counted-blocks': blocks,
+};
 
 /**
  * Runs what has not been run yet, in one transaction; two processes may start at once.
  *
  * @throws the database's error; nothing is half done then.
  */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
+export async function migrate(db: Kysely<Tables>, words: SchemaWords): Promise<void> {
+  const spoken = Object.entries(MIGRATIONS).map(([name, { up }]): [string, Migration] => [
+    name,
+    { up: (to) => up(to, words) },
+  ]);
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => MIGRATIONS },
+    provider: { getMigrations: async () => Object.fromEntries(spoken) },
     migrationTableName: 'migrations',
     migrationLockTableName: 'migrations_lock',
   });

@@ -1,6 +1,6 @@
 /** The secrets of accounts: hashes of API secrets and encrypted signature secrets. */
 
-import { credentialsChanged } from './accounts.ts';
+import { credentialsChanged, lockAccount } from './accounts.ts';
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
 import { statement } from './statement.ts';
 import type { SecretKind, SecretRow } from './tables.ts';
@@ -40,7 +40,7 @@ interface NewSecret {
   at_most: number;
 }
 
-const insertRow = statement<NewSecret>((db, parameter, { sql }) =>
+const insertRow = statement<NewSecret>((db, parameter, { sql, bytes }) =>
   db
     .insertInto('secrets')
     .columns(['account', 'id', 'kind', 'content', 'created_at'])
@@ -49,10 +49,10 @@ const insertRow = statement<NewSecret>((db, parameter, { sql }) =>
         .selectFrom('accounts')
         .select([
           'api_key',
-          sql<string>`${parameter('id')}`.as('id'),
-          sql<SecretKind>`${parameter('kind')}`.as('kind'),
-          sql<Uint8Array>`${parameter('content')}`.as('content'),
-          sql<number>`${parameter('now')}`.as('created_at'),
+          sql<string>`cast(${parameter('id')} as text)`.as('id'),
+          sql<SecretKind>`cast(${parameter('kind')} as text)`.as('kind'),
+          sql<Uint8Array>`cast(${parameter('content')} as ${bytes})`.as('content'),
+          sql<number>`cast(${parameter('now')} as bigint)`.as('created_at'),
         ])
         .where('api_key', '=', parameter('account'))
         .where(
@@ -118,12 +118,12 @@ export function isSecretValid(db: Database, account: string, id: string): MaybeP
   return chain(db.all(selectValidity, { account, id }), (rows) => rows.length === 1);
 }
 
-/** Adds a secret; its unit fails when the account is gone or has `atMost` of the kind already. */
+/** The writes that add a secret; their unit fails when the account is gone or has `atMost` of the kind already. */
 export function insertSecret(
   secret: { kind: SecretKind; account: string; id: string; content: Uint8Array; now: number },
   atMost: number,
-): Write {
-  return write(insertRow, { ...secret, at_most: atMost }, 1);
+): Write[] {
+  return [lockAccount(secret.account), write(insertRow, { ...secret, at_most: atMost }, 1)];
 }
 
 /** Replaces what is kept of a secret; its unit fails when the secret is gone. */
@@ -138,5 +138,9 @@ export function requireSecretCount(kind: SecretKind, count: number): Write {
 
 /** The unit that removes a secret; it fails when there is none, or when fewer than `atLeast` of its kind would be left. */
 export function deleteSecret(kind: SecretKind, account: string, id: string, atLeast: number): Write[] {
-  return [write(deleteRow, { account, id, kind, at_least: atLeast }, 1), credentialsChanged()];
+  return [
+    lockAccount(account),
+    write(deleteRow, { account, id, kind, at_least: atLeast }, 1),
+    credentialsChanged(),
+  ];
 }

@@ -2,12 +2,12 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { UnitResult } from './database.ts';
-import type { Value } from './statement.ts';
+import type { Scalar } from './statement.ts';
 
 /** A statement of a unit in the words of SQLite. */
 export interface BoundWrite {
   readonly sql: string;
-  readonly values: Value[];
+  readonly values: Scalar[];
   readonly changes: number | undefined;
 }
 

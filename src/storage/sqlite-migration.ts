@@ -1,10 +1,10 @@
 /** Brings a SQLite file up to date. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
-import { migrate } from './migrate.ts';
+import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement, sql } from 'kysely';
+import { migrate, type SchemaWords } from './migrate.ts';
 import { openConnection } from './sqlite-connection.ts';
-import type { Value } from './statement.ts';
+import type { Scalar } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 /** @throws the driver's error; nothing is half done then. */
@@ -18,8 +18,15 @@ export async function migrateSqlite(path: string): Promise<void> {
   });
   const db = new Kysely<Tables>({ dialect });
   await using _closed = { [Symbol.asyncDispose]: () => db.destroy() };
-  await migrate(db);
+  await migrate(db, WORDS);
 }
+
+const WORDS: SchemaWords = {
+  bytes: sql`blob`,
+  counter: 'integer',
+  inOrder: true,
+  byKeyAlone: sql`without rowid`,
+};
 
 class MigrationDialect extends SqliteDialect {
   override createAdapter(): SqliteAdapter {
@@ -40,10 +47,10 @@ function presentStatement(connection: DatabaseSync, sql: string): SqliteStatemen
   const statement = connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
   return {
     reader: statement.columns().length > 0,
-    all: (values) => statement.all(...(values as Value[])),
-    run: (values) => statement.run(...(values as Value[])),
+    all: (values) => statement.all(...(values as Scalar[])),
+    run: (values) => statement.run(...(values as Scalar[])),
     *iterate(values) {
-      yield* statement.iterate(...(values as Value[]));
+      yield* statement.iterate(...(values as Scalar[]));
     },
   };
 }

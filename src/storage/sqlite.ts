@@ -3,14 +3,14 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JackfieldError } from '../errors.ts';
-import type { Database, UnitResult, Write } from './database.ts';
+import type { Database, Key, UnitResult, Write } from './database.ts';
 import { MIGRATION_NAMES } from './migration-names.ts';
 import type { BoundWrite } from './sqlite-batch.ts';
 import { SqliteCompiler } from './sqlite-builder.ts';
 import { openConnection } from './sqlite-connection.ts';
 import { inspectSqliteFile } from './sqlite-inspect.ts';
 import { TurnSnapshot } from './sqlite-snapshot.ts';
-import type { CompiledStatement, Statement, Value } from './statement.ts';
+import type { CompiledStatement, Lookup, Scalar, Statement, Value } from './statement.ts';
 import { openInlineWriter, openThreadWriter, type Writer } from './writer.ts';
 
 /** Where the file is, and whether writes get a thread of their own (servers) or not (commands). */
@@ -69,6 +69,7 @@ interface Prepared {
 }
 
 class SqliteDatabase implements Database {
+  readonly paysRoundTrips = false;
   readonly #compiler = new SqliteCompiler();
   readonly #prepared = new Map<unknown, Prepared>();
   readonly #compiled = new Map<unknown, CompiledStatement>();
@@ -98,10 +99,14 @@ class SqliteDatabase implements Database {
     try {
       const { reader, compiled } = this.#prepare(statement);
       this.#snapshot.enter();
-      return reader.all(...compiled.bind(parameters as Record<string, Value>)) as R[];
+      return reader.all(...bindScalars(compiled, parameters as Record<string, Value>)) as R[];
     } catch (error) {
       throw describeReadError(error);
     }
+  }
+
+  one<R>(lookup: Lookup<R>, key: Key): R | undefined {
+    return this.all(lookup.one, key)[0];
   }
 
   write(unit: readonly Write[]): Promise<UnitResult> {
@@ -153,7 +158,7 @@ class SqliteDatabase implements Database {
 
   #bind(write: Write): BoundWrite {
     const compiled = this.#compile(write.statement);
-    return { sql: compiled.sql, values: compiled.bind(write.parameters), changes: write.changes };
+    return { sql: compiled.sql, values: bindScalars(compiled, write.parameters), changes: write.changes };
   }
 
   #compile<P, R>(statement: Statement<P, R>): CompiledStatement {
@@ -174,4 +179,9 @@ class SqliteDatabase implements Database {
     }
     return prepared;
   }
+}
+
+/** Statements for this database have no lists. */
+function bindScalars(compiled: CompiledStatement, parameters: Record<string, Value>): Scalar[] {
+  return compiled.bind(parameters) as Scalar[];
 }

@@ -4,16 +4,25 @@ import type { Compilable, Kysely, RawBuilder, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** What a column can hold on both databases. */
-export type Value = string | number | bigint | Uint8Array | null;
+export type Scalar = string | number | bigint | Uint8Array | null;
+
+/** What a parameter can be; lists only where the database takes them. */
+export type Value = Scalar | readonly string[];
 
 /** Names a parameter while a statement is being built. */
-type Parameters<P> = <K extends keyof P & string>(name: K) => P[K];
+export type Parameters<P> = <K extends keyof P & string>(name: K) => P[K];
 
 /** What a statement is built with besides the builder itself: raw SQL, and what each dialect says in its own way. */
 export interface Words {
   readonly sql: typeof sql;
-  /** The texts of a column of a table that is in order, joined by commas, as bytes. */
-  joined(column: string): RawBuilder<Uint8Array | null>;
+  /** The type of a column of bytes, for parameters whose type cannot be told from where they stand. */
+  readonly bytes: RawBuilder<unknown>;
+  /** The number that a new account gets. */
+  readonly nextAccountNumber: RawBuilder<number>;
+  /** Put behind `applications` where they are read in the order of their positions. */
+  readonly byPosition: RawBuilder<unknown>;
+  /** The texts of a column of a table that is in the order of another one, joined by commas, as bytes. */
+  joined(column: string, order: string): RawBuilder<Uint8Array | null>;
 }
 
 /** A statement with parameters `P` that answers rows `R`, not yet in any dialect. */
@@ -21,6 +30,19 @@ export interface Statement<P, R> {
   build(db: Kysely<Tables>, parameter: Parameters<P>, words: Words): Compilable<R>;
   /** The statement itself, where it is the same everywhere and needed before the builder is loaded. */
   readonly text?: string;
+  /** What other processes have to hear of when it was run. */
+  readonly tells?: 'credentials' | undefined;
+}
+
+/** One question in two forms: for one key, and for many of an account at once, on databases where a round trip costs. */
+export interface Lookup<R> {
+  readonly one: Statement<{ account: string; id: string }, R>;
+  readonly many: Statement<{ account: string; ids: readonly string[] }, R & { readonly id: string }>;
+}
+
+/** Takes SQL that was written by hand, where the builder has no words for it. */
+export function raw<R>(db: Kysely<Tables>, text: RawBuilder<R>): Compilable<R> {
+  return { compile: () => text.compile(db) as ReturnType<Compilable<R>['compile']> };
 }
 
 /** What statements of a dialect are built with. */
@@ -43,8 +65,9 @@ export interface CompiledStatement {
  */
 export function statement<P extends { [name in keyof P]: Value }, R = never>(
   build: Statement<P, R>['build'],
+  tells?: 'credentials',
 ): Statement<P, R> {
-  return { build };
+  return { build, tells };
 }
 
 class Slot {

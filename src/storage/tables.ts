@@ -1,7 +1,5 @@
 /** The tables as the query builder sees them; the columns' meaning stands in `migrations/`. */
 
-import type { Generated } from 'kysely';
-
 export interface AccountRow {
   api_key: string;
   name: string;
@@ -9,6 +7,12 @@ export interface AccountRow {
   secret_salt: Uint8Array;
   application_count: number;
   created_at: number;
+}
+
+/** Numbers and positions are for the database alone: they may be larger than a number here can hold exactly. */
+interface AccountTable extends AccountRow {
+  number: number;
+  last_position: number;
 }
 
 /** `api` secrets are kept as a slow hash, `signature` secrets encrypted. */
@@ -23,13 +27,20 @@ export interface SecretRow {
 }
 
 interface ApplicationRow {
-  position: Generated<number>;
   account: string;
   id: string;
+  position: number;
   version: number;
   document: string;
   created_at: number;
   updated_at: number;
+}
+
+interface ApplicationBlockRow {
+  account: string;
+  level: number;
+  block: number;
+  live: number;
 }
 
 interface SettingRow {
@@ -43,9 +54,10 @@ interface RevisionRow {
 }
 
 export interface Tables {
-  accounts: AccountRow;
+  accounts: AccountTable;
   secrets: SecretRow;
   applications: ApplicationRow;
+  application_blocks: ApplicationBlockRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }

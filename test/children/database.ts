@@ -1,6 +1,8 @@
-/** A child that opens SQLite files and works on them like a command of the CLI: no server, writer inline. */
+/** A child that opens databases and works on them like a command of the CLI: no server, writer inline. */
 
 import { systemClock, systemIds } from '../../src/clock.ts';
+import { parseStoreConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/context.ts';
 import { createAccount, enableAccount, removeAccount } from '../../src/registry/accounts.ts';
 import { Applications } from '../../src/registry/applications.ts';
 import { KeyPool } from '../../src/registry/key-pool.ts';
@@ -8,7 +10,6 @@ import { createSecret, revokeSecret } from '../../src/registry/secrets.ts';
 import { insertAccount } from '../../src/storage/accounts.ts';
 import { deleteApplication, insertApplication } from '../../src/storage/applications.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openSqlite } from '../../src/storage/sqlite.ts';
 import { answerCalls, tell } from './calls.ts';
 
 let database: Database | undefined;
@@ -36,8 +37,9 @@ async function createWithoutEnd({ account, prefix }: { account: string; prefix: 
 }
 
 answerCalls({
-  open: async ({ path, writer = 'inline' }: { path: string; writer?: 'thread' | 'inline' }) => {
-    database = await openSqlite({ path, writer });
+  open: async ({ url, writer = 'inline' }: { url: string; writer?: 'thread' | 'inline' }) => {
+    const config = parseStoreConfig('serve', { databaseUrl: { by: 'url', text: url } });
+    database = await openDatabase(config.database, writer);
   },
   close: () => opened().database.close(),
   addAccount: (key: string) =>

@@ -41,7 +41,7 @@ export function describeAccounts(prepare: PrepareStorage): void {
 
     it('is switched off and on', async () => {
       await using world = await openWorld(prepare);
-      await world.database.write([insertSecret(secretOf(FIRST), 2)]);
+      await world.database.write(insertSecret(secretOf(FIRST), 2));
       for (const enabled of [false, true]) {
         assert.deepEqual(await world.database.write(setAccountEnabled(FIRST, enabled)), { ok: true });
         assert.equal((await findAccount(world.database, FIRST))?.enabled, enabled ? 1 : 0);
@@ -59,7 +59,7 @@ export function describeAccounts(prepare: PrepareStorage): void {
       for (const account of [FIRST, SECOND]) {
         await create(database, account, 'a');
         await create(database, account, 'b');
-        await database.write([insertSecret(secretOf(account), 2)]);
+        await database.write(insertSecret(secretOf(account), 2));
       }
       assert.deepEqual(await database.write(deleteAccount(FIRST, 2)), { ok: true });
       assert.equal(await findAccount(database, FIRST), undefined);

@@ -19,9 +19,9 @@ export function describeSecrets(prepare: PrepareStorage): void {
     it('are found by kind, oldest first, byte for byte', async () => {
       await using world = await openWorld(prepare);
       const content = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-      await world.database.write([insertSecret(secret('newer', 'api', FIRST, content, 5), 2)]);
-      await world.database.write([insertSecret(secret('older', 'api', FIRST, content, 4), 2)]);
-      await world.database.write([insertSecret(secret('signer', 'signature'), 2)]);
+      await world.database.write(insertSecret(secret('newer', 'api', FIRST, content, 5), 2));
+      await world.database.write(insertSecret(secret('older', 'api', FIRST, content, 4), 2));
+      await world.database.write(insertSecret(secret('signer', 'signature'), 2));
       const rows = await findSecrets(world.other, 'api', FIRST);
       assert.deepEqual(
         rows.map((row) => row.id),
@@ -39,16 +39,16 @@ export function describeSecrets(prepare: PrepareStorage): void {
       for (const kind of ['api', 'signature'] as const) {
         const results = await Promise.all(
           Array.from({ length: 12 }, (_, index) =>
-            (index % 2 ? world.database : world.other).write([
+            (index % 2 ? world.database : world.other).write(
               insertSecret(secret(`${kind}-${index}`, kind), 2),
-            ]),
+            ),
           ),
         );
         assert.equal(results.filter((result) => result.ok).length, 2);
-        assert.ok(results.every((result) => result.ok || result.failed === 0));
+        assert.ok(results.every((result) => result.ok || result.failed === 1));
         assert.equal((await findSecrets(world.database, kind, FIRST)).length, 2);
       }
-      assert.deepEqual(await world.database.write([insertSecret(secret('s', 'api', SECOND), 2)]), {
+      assert.deepEqual(await world.database.write(insertSecret(secret('s', 'api', SECOND), 2)), {
         ok: true,
       });
     });
@@ -56,39 +56,39 @@ export function describeSecrets(prepare: PrepareStorage): void {
     it('cannot be added to an account that is not there', async () => {
       await using world = await openWorld(prepare);
       const orphan = insertSecret(secret('s', 'api', '00000000'), 2);
-      assert.deepEqual(await world.database.write([orphan]), { ok: false, failed: 0 });
+      assert.deepEqual(await world.database.write(orphan), { ok: false, failed: 0 });
     });
 
     it('are valid until they are deleted', async () => {
       await using world = await openWorld(prepare);
-      await world.database.write([insertSecret(secret('s', 'api'), 2)]);
+      await world.database.write(insertSecret(secret('s', 'api'), 2));
       assert.equal(await isSecretValid(world.database, FIRST, 's'), true);
       assert.equal(await isSecretValid(world.database, SECOND, 's'), false);
       assert.deepEqual(await world.database.write(deleteSecret('api', SECOND, 's', 0)), {
         ok: false,
-        failed: 0,
+        failed: 1,
       });
       assert.deepEqual(await world.database.write(deleteSecret('signature', FIRST, 's', 0)), {
         ok: false,
-        failed: 0,
+        failed: 1,
       });
       assert.deepEqual(await world.database.write(deleteSecret('api', FIRST, 's', 0)), { ok: true });
       assert.equal(await isSecretValid(world.database, FIRST, 's'), false);
       assert.deepEqual(await world.database.write(deleteSecret('api', FIRST, 's', 0)), {
         ok: false,
-        failed: 0,
+        failed: 1,
       });
     });
 
     it('are not deleted when too few of their kind would be left', async () => {
       await using world = await openWorld(prepare);
       const { database } = world;
-      const few = { ok: false, failed: 0 };
-      await database.write([insertSecret(secret('one', 'signature'), 2)]);
-      await database.write([insertSecret(secret('api', 'api'), 2)]);
-      await database.write([insertSecret(secret('of-another', 'signature', SECOND), 2)]);
+      const few = { ok: false, failed: 1 };
+      await database.write(insertSecret(secret('one', 'signature'), 2));
+      await database.write(insertSecret(secret('api', 'api'), 2));
+      await database.write(insertSecret(secret('of-another', 'signature', SECOND), 2));
       assert.deepEqual(await database.write(deleteSecret('signature', FIRST, 'one', 1)), few);
-      await database.write([insertSecret(secret('two', 'signature'), 2)]);
+      await database.write(insertSecret(secret('two', 'signature'), 2));
       assert.deepEqual(await database.write(deleteSecret('signature', FIRST, 'one', 1)), { ok: true });
       assert.deepEqual(await database.write(deleteSecret('signature', FIRST, 'two', 1)), few);
     });
@@ -96,9 +96,9 @@ export function describeSecrets(prepare: PrepareStorage): void {
     it('fail a unit that counts on more or fewer of them', async () => {
       await using world = await openWorld(prepare);
       const { database } = world;
-      await database.write([insertSecret(secret('one', 'signature'), 2)]);
-      await database.write([insertSecret(secret('api', 'api'), 2)]);
-      await database.write([insertSecret(secret('two', 'signature', SECOND), 2)]);
+      await database.write(insertSecret(secret('one', 'signature'), 2));
+      await database.write(insertSecret(secret('api', 'api'), 2));
+      await database.write(insertSecret(secret('two', 'signature', SECOND), 2));
       for (const count of [0, 1, 2, 3]) {
         const { ok } = await database.write([requireSecretCount('signature', count)]);
         assert.equal(ok, count === 2, `${count}`);
@@ -108,7 +108,7 @@ export function describeSecrets(prepare: PrepareStorage): void {
     it('are found of all accounts and replaced', async () => {
       await using world = await openWorld(prepare);
       for (const account of [FIRST, SECOND]) {
-        await world.database.write([insertSecret(secret(`of-${account}`, 'signature', account), 2)]);
+        await world.database.write(insertSecret(secret(`of-${account}`, 'signature', account), 2));
       }
       const result = await world.database.write([
         replaceSecretContent(FIRST, `of-${FIRST}`, Buffer.from('new')),

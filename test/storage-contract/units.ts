@@ -41,7 +41,7 @@ export function describeUnits(prepare: PrepareStorage): void {
       await using world = await openWorld(prepare);
       const [, insertAlone] = insertApplication({ account: '00000000', id: 'a' }, '{}', 1);
       assert.ok(insertAlone);
-      assert.deepEqual(await world.database.write([insertAlone]), { ok: false, failed: -1 });
+      assert.deepEqual(await world.database.write([insertAlone]), { ok: false, failed: 0 });
       assert.deepEqual(await create(world.database, '00000000', 'a'), { ok: false, failed: 0 });
       assert.equal(await read(world.database, '00000000', 'a'), undefined);
     });

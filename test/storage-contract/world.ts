@@ -11,7 +11,7 @@ import {
 import type { Database } from '../../src/storage/database.ts';
 
 /** An empty database; each `open` gives another connection to the same one. */
-export interface Storage extends AsyncDisposable {
+interface Storage extends AsyncDisposable {
   open(): Promise<Database>;
 }
 

@@ -1,7 +1,6 @@
 /** Answers when the server cannot: no key pair to be had, and a fault of its own. */
 
 import assert from 'node:assert/strict';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { type Answer, createClient } from './client.ts';
 import { problem, problems } from './problem.ts';
@@ -37,8 +36,7 @@ describe('a fault of the server', () => {
     await using server = await startConfigured({});
     const client = createClient(server.url, server.accounts[0]);
     const { id } = await client.given(body());
-    const database = new DatabaseSync(server.databasePath);
-    database.exec('ALTER TABLE applications RENAME TO elsewhere');
+    await server.execute('ALTER TABLE applications RENAME TO elsewhere');
     for (const answer of [await client.read(`${id}x`), await client.list('?page_size=7')]) {
       problem(answer, problems.internal);
       assert.doesNotMatch(answer.text, INSIDE);
@@ -47,8 +45,7 @@ describe('a fault of the server', () => {
     if (created.status === 503) assertUnavailable(created);
     else problem(created, problems.internal);
     assert.doesNotMatch(created.text, INSIDE);
-    database.exec('ALTER TABLE elsewhere RENAME TO applications');
-    database.close();
+    await server.execute('ALTER TABLE elsewhere RENAME TO applications');
     assert.equal((await client.create(body())).status, 201);
     assert.equal((await client.found(id)).id, id);
   });

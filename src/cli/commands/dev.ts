@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Config, parseConfig } from '../../config.ts';
+import { type Config, type DatabaseConfig, parseConfig } from '../../config.ts';
 import { type Log, openLog } from '../../logger.ts';
 import { DEV_ACCOUNT, type DevAccountState, ensureDevAccount } from '../dev-account.ts';
 import { composeBanner } from '../dev-banner.ts';
-import { DEV_DATABASE, makeTemporaryFolder } from '../dev-folder.ts';
+import { isDevDatabase, makeTemporaryFolder } from '../dev-folder.ts';
 import { wantsJson } from '../output.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
 import { awaitStopSignal } from '../stop-signal.ts';
@@ -32,9 +32,7 @@ export function defineDev(command: Command): void {
       version,
       stopped,
       announce: ({ url, metricsUrl }) => {
-        const data = config.database.ephemeral
-          ? 'a temporary folder, removed at the end'
-          : config.database.path;
+        const data = describeData(config.database);
         log.print(json ? composeReadyLine(url) : composeBanner({ version, url, metricsUrl, data }));
         warnOfChanges(log, state);
       },
@@ -49,17 +47,22 @@ interface Prepared {
 
 /** Makes ready what the server needs: folder, master key, database, account. */
 async function prepare(config: Config): Promise<Prepared> {
-  if (config.database.ephemeral) {
-    const path = join(makeTemporaryFolder(), 'jackfield.db');
+  if (config.database.kind === 'sqlite' && config.database.ephemeral) {
+    const database = { ...config.database, path: join(makeTemporaryFolder(), 'jackfield.db') };
     const masterKey = config.masterKey ?? randomBytes(32);
-    await using store = await openKeyedStore(path, masterKey);
+    await using store = await openKeyedStore(database, masterKey);
     const state = await ensureDevAccount(store, true);
-    return { config: { ...config, database: { ...config.database, path }, masterKey }, state };
+    return { config: { ...config, database, masterKey }, state };
   }
-  const { path } = config.database;
-  await using store = await openDevStore(path, config.masterKey);
-  const state = await ensureDevAccount(store, path === DEV_DATABASE);
+  await using store = await openDevStore(config.database, config.masterKey);
+  const state = await ensureDevAccount(store, isDevDatabase(config.database));
   return { config: { ...config, masterKey: store.masterKey }, state };
+}
+
+/** Where the data is, for people; never with a password. */
+function describeData(database: DatabaseConfig): string {
+  if (database.kind === 'postgres') return new URL(database.url).host;
+  return database.ephemeral ? 'a temporary folder, removed at the end' : database.path;
 }
 
 function composeReadyLine(url: string): string {

