@@ -1,6 +1,6 @@
 /** Starts a real server in this process, on a database of its own, with two accounts. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,7 +9,7 @@ import type { Context } from '../src/context.ts';
 import { openLog } from '../src/logger.ts';
 import { createAccount } from '../src/registry/accounts.ts';
 import { openServer } from '../src/server.ts';
-import { createTestDatabase, runOn, type TestDatabase } from './postgres.ts';
+import { createTestDatabase, dumpRows, runOn, type TestDatabase } from './postgres.ts';
 
 /** The credentials of an account made for a test. */
 export interface TestAccount {
@@ -29,6 +29,8 @@ export interface Jackfield extends AsyncDisposable {
   readonly databasePath: string;
   readonly databaseUrl: string;
   readonly context: Context;
+  /** All that the database holds: the bytes of its files, or the rows of its tables. */
+  dump(): Promise<string[]>;
   /** Runs a statement on the database, past the server. */
   execute(statement: string): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +41,11 @@ async function executeOn(url: string, statement: string): Promise<void> {
   const connection = new DatabaseSync(url.replace(/^sqlite:/, ''));
   connection.exec(statement);
   connection.close();
+}
+
+async function readFiles(folder: string): Promise<string[]> {
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  return Promise.all(files.map(({ name }) => readFile(join(folder, name), 'latin1')));
 }
 
 /** An empty database: a file in `folder`, or with `JACKFIELD_TEST_DATABASE=postgres` one on the server of the tests. */
@@ -95,6 +102,7 @@ export async function startJackfield(env: Record<string, string> = {}): Promise<
     databasePath: join(folder, 'test.db'),
     databaseUrl: database.url,
     context: server.context,
+    dump: () => (database.url.startsWith('postgres:') ? dumpRows(database.url) : readFiles(folder)),
     execute: (statement) => executeOn(database.url, statement),
     close,
     [Symbol.asyncDispose]: close,

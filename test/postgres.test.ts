@@ -1,17 +1,15 @@
 /** PostgreSQL as a server it is: what is refused at the start, who starts at once, and what happens when it goes. */
 
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { Client } from 'pg';
 import { openPostgres } from '../src/storage/postgres.ts';
 import { openChild } from './child.ts';
 import { until } from './condition.ts';
 import { startJackfield } from './jackfield.ts';
-import { createTestDatabase, runOn, startPostgres, stopSharedPostgres } from './postgres.ts';
+import { createTestDatabase, runOn, startPostgres } from './postgres.ts';
 import { createClient } from './wire/client.ts';
 import { body } from './wire/sample.ts';
-
-after(stopSharedPostgres);
 
 const optionsOf = (url: string) => ({
   url,

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { Client } from 'pg';
 
 /** A server that databases can be made on. */
@@ -59,16 +60,16 @@ export async function startPostgres(): Promise<PostgresServer> {
 
 let shared: Promise<PostgresServer> | undefined;
 
-/** The server of this process; it ends with it. */
+/** The server of this process, which is stopped behind the file of tests, or the test, that first asked for it. */
 async function findServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given) return given;
+  if (shared === undefined) after(stopSharedPostgres);
   shared ??= startPostgres();
   return (await shared).url;
 }
 
-/** Ends the server that this process started for its tests, if it did. */
-export async function stopSharedPostgres(): Promise<void> {
+async function stopSharedPostgres(): Promise<void> {
   if (shared !== undefined) await (await shared)[Symbol.asyncDispose]();
   shared = undefined;
 }
@@ -82,8 +83,27 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    [Symbol.asyncDispose]: () => runOn(admin, `drop database if exists ${name} with (force)`),
+    [Symbol.asyncDispose]: async () => {
+      // A server of this process may have been stopped before, and its databases with it.
+      const isThere = process.env['TEST_DATABASE_URL'] || shared !== undefined;
+      if (isThere) await runOn(admin, `drop database if exists ${name} with (force)`);
+    },
   };
+}
+
+/** The rows of every table as text. */
+export async function dumpRows(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const tables = await client.query("select tablename from pg_tables where schemaname = 'public'");
+    const rows = await Promise.all(
+      tables.rows.map(({ tablename }) => client.query(`select t::text as row from "${tablename}" as t`)),
+    );
+    return rows.flatMap((result) => result.rows.map(({ row }) => String(row)));
+  } finally {
+    await client.end();
+  }
 }
 
 /** Runs one statement on a connection of its own. */
