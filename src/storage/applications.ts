@@ -189,7 +189,8 @@ function readPage(db: Database, page: PageParameters): MaybePromise<PageRow[]> {
   if (db.paysRoundTrips) return db.all(selectFar, page);
   const place = walkToPlace((level, from, to) => {
     const rows = db.all(selectCounts, { account, level, from, to });
-    return rows instanceof Promise ? [] : rows;
+    if (rows instanceof Promise) throw new Error('rows that are not there at once');
+    return rows;
   }, offset);
   return place === undefined
     ? db.all(selectNear, { account, limit: 0, offset: 0 })

@@ -58,10 +58,13 @@ export function openPool(options: PostgresOptions): Pool {
 }
 
 /** Connects for writing: what is sent does not wait for the answers to what was sent before. */
-export async function connectPipelined(options: PostgresOptions, onLost: () => void): Promise<Client> {
+export async function connectPipelined(
+  options: PostgresOptions,
+  onLost: (client: Client) => void,
+): Promise<Client> {
   const client = new Client({ ...configOf(options), pipeline: true });
-  client.on('error', onLost);
-  client.on('end', onLost);
+  client.on('error', () => onLost(client));
+  client.on('end', () => onLost(client));
   await client.connect();
   return client;
 }

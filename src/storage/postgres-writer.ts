@@ -76,7 +76,7 @@ export class PostgresWriter {
         for (const [index, { resolve }] of batch.entries())
           resolve(results[index] ?? { ok: false, failed: -1 });
       } catch (error) {
-        this.#forget();
+        this.#forget(this.#client);
         for (const { reject } of batch) reject(unavailable((error as Error).message, error));
       }
     }
@@ -86,7 +86,7 @@ export class PostgresWriter {
 
   async #commitBatch(units: readonly Unit[]): Promise<UnitResult[]> {
     for (let attempt = 1; ; attempt += 1) {
-      this.#client ??= await connectPipelined(this.#options, () => this.#forget());
+      this.#client ??= await connectPipelined(this.#options, (lost) => this.#forget(lost));
       const client = this.#client;
       try {
         return (await this.#tryTogether(client, units)) ?? (await this.#tryOneByOne(client, units));
@@ -134,12 +134,11 @@ export class PostgresWriter {
       : begun;
   }
 
-  /** After an error nobody knows in what state the connection is; the next batch gets another. */
-  #forget(): void {
-    const client = this.#client;
+  /** After an error nobody knows in what state a connection is; the next batch gets another, if it has none yet. */
+  #forget(client: Client | undefined): void {
+    if (client === undefined || client !== this.#client) return;
     this.#client = undefined;
-    client?.removeAllListeners('end');
-    client?.end().catch(() => undefined);
+    client.end().catch(() => undefined);
   }
 }
 

@@ -15,12 +15,12 @@ import {
   type CompiledStatement,
   compileStatement,
   compileText,
+  createUndrivenBuilder,
   type Lookup,
   type Statement,
   type Value,
   type Words,
 } from './statement.ts';
-import type { Tables } from './tables.ts';
 
 export type { PostgresOptions } from './postgres-connection.ts';
 
@@ -169,18 +169,11 @@ function holdsNul(value: Value): boolean {
   return Array.isArray(value) && value.some(holdsNul);
 }
 
-/** A builder that only writes SQL; we run it ourselves. */
 function createBuilder(): Builder {
-  const db = new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new PostgresAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: () => {
-        throw new Error('statements are written, not introspected');
-      },
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-    },
-  });
+  const db = createUndrivenBuilder(
+    { DummyDriver, Kysely },
+    { createAdapter: () => new PostgresAdapter(), createQueryCompiler: () => new PostgresQueryCompiler() },
+  );
   const joined: Words['joined'] = (column, order) =>
     sql<Uint8Array | null>`convert_to(string_agg(${sql.ref(column)}, ',' order by ${sql.ref(order)}), 'UTF8')`;
   const words: Words = {

@@ -23,7 +23,7 @@ const SQLITE_CONSTRAINT = 19;
 
 /**
  * Applies units in their order and commits those that hold, all in one transaction, so that one
- * flush to disk serves them all (32 connections: 1.3 to 1.5 times a loop of single transactions).
+ * flush to disk serves them all (what that wins depends on the disk: `docs/performance.md`).
  *
  * Nearly always all of them hold: they are tried without savepoints first, which are two of five statements of a unit.
  */

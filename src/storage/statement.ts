@@ -1,6 +1,6 @@
 /** A SQL statement built once by the query builder and run many times with named parameters. */
 
-import type { Compilable, Kysely, RawBuilder, sql } from 'kysely';
+import type { Compilable, Dialect, Kysely, RawBuilder, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** What a column can hold on both databases. */
@@ -38,6 +38,19 @@ export interface Statement<P, R> {
 export interface Lookup<R> {
   readonly one: Statement<{ account: string; id: string }, R>;
   readonly many: Statement<{ account: string; ids: readonly string[] }, R & { readonly id: string }>;
+}
+
+/** A builder that only writes SQL, in the words of a dialect; we run it ourselves. */
+export function createUndrivenBuilder(
+  { DummyDriver, Kysely }: Pick<typeof import('kysely'), 'DummyDriver' | 'Kysely'>,
+  dialect: Pick<Dialect, 'createAdapter' | 'createQueryCompiler'>,
+): Kysely<Tables> {
+  const createIntrospector = () => {
+    throw new Error('statements are written, not introspected');
+  };
+  return new Kysely<Tables>({
+    dialect: { ...dialect, createDriver: () => new DummyDriver(), createIntrospector },
+  });
 }
 
 /** Takes SQL that was written by hand, where the builder has no words for it. */
