@@ -9,7 +9,7 @@ import { createTestDatabase } from '../postgres.ts';
 export type StoreKind = 'sqlite' | 'postgres';
 
 /** Rows by the names of their columns. */
-export type Rows = readonly Readonly<Record<string, unknown>>[];
+type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** An empty database of a test's own. */
 export interface Store extends AsyncDisposable {
