@@ -33,7 +33,7 @@ export interface ServingOptions {
 }
 
 /** What every server of a test is told: no limits, no keys ahead of need, one master key. */
-function servingEnv(databaseUrl: string): Record<string, string> {
+export function servingEnv(databaseUrl: string): Record<string, string> {
   return {
     JACKFIELD_DATABASE_URL: databaseUrl,
     JACKFIELD_MASTER_KEY: TEST_MASTER_KEY,
