@@ -6,6 +6,7 @@ import { JackfieldError } from '../errors.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
 import { MIGRATION_NAMES } from './migration-names.ts';
 import { openPool, type PostgresOptions } from './postgres-connection.ts';
+import { findMissingRights } from './postgres-rights.ts';
 import type { Tables } from './tables.ts';
 
 /** PostgreSQL 14, as the server itself writes it. */
@@ -29,6 +30,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<void> {
       await assertMayCreate(pool);
       await migrateUnderLock(pool);
     }
+    await assertMayUse(pool);
   } catch (error) {
     throw error instanceof JackfieldError ? error : explain(error as Error & { code?: string });
   } finally {
@@ -78,6 +80,13 @@ async function assertMayCreate(pool: Pool): Promise<void> {
   );
 }
 
+/** Asked for at the start, so that nobody finds out by a request that fails. */
+async function assertMayUse(pool: Pool): Promise<void> {
+  const missing = await findMissingRights(pool);
+  if (missing.length === 0) return;
+  throw unusable(`This user lacks rights on the tables: ${missing.join('; ')}`, { fix: GRANT_USE });
+}
+
 async function migrateUnderLock(pool: Pool): Promise<void> {
   const db = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) });
   await db.transaction().execute(async (transaction) => {
@@ -104,6 +113,12 @@ class UnlockedAdapter extends PostgresAdapter {
   }
 }
 
+const GRANT_USE =
+  'Grant this user SELECT, INSERT, UPDATE and DELETE on the tables of Jackfield, and USAGE on its sequences.';
+
+const LET_OWNER_MIGRATE =
+  'Start this release once as the user who owns the tables, so that it brings them up to date, or make this user their owner.';
+
 const FIXES: ReadonlyMap<string, string> = new Map([
   ['28P01', 'Correct user and password in JACKFIELD_DATABASE_URL.'],
   ['28000', 'Let this user in (pg_hba.conf), or name another one in JACKFIELD_DATABASE_URL.'],
@@ -112,14 +127,22 @@ const FIXES: ReadonlyMap<string, string> = new Map([
   ['42P07', 'Give Jackfield a database or schema of its own in JACKFIELD_DATABASE_URL.'],
   ['53300', 'Let the server take more connections, or set JACKFIELD_DATABASE_POOL_SIZE lower.'],
   ['ENOTFOUND', 'Correct the host in JACKFIELD_DATABASE_URL.'],
+  ['EAI_AGAIN', 'Correct the host in JACKFIELD_DATABASE_URL, or see why names cannot be resolved now.'],
   ['ECONNREFUSED', 'Start the database server, or correct host and port in JACKFIELD_DATABASE_URL.'],
 ]);
 
 /** What the driver says, in words that say what to do. */
 function explain(error: Error & { code?: string }): JackfieldError {
-  const fix = FIXES.get(error.code ?? '') ?? 'Look at the database server and at JACKFIELD_DATABASE_URL.';
+  const fix =
+    (isForOwner(error) ? LET_OWNER_MIGRATE : FIXES.get(error.code ?? '')) ??
+    'Look at the database server and at JACKFIELD_DATABASE_URL.';
   const reason = error.message || error.code || 'it does not answer';
   return unusable(`The PostgreSQL database cannot be used: ${reason}`, { fix, cause: error });
+}
+
+/** Rights on a table are not enough to change it. */
+function isForOwner({ code, message }: Error & { code?: string }): boolean {
+  return code === '42501' && message.startsWith('must be owner');
 }
 
 function unusable(message: string, details: { fix: string; cause?: unknown }): JackfieldError {

@@ -1,0 +1,39 @@
+/** What the user of a PostgreSQL database has to be allowed to do, and is not. */
+
+import type { Pool } from 'pg';
+import type { Tables } from './tables.ts';
+
+/** A privilege as PostgreSQL names it. */
+type Right = 'select' | 'insert' | 'update' | 'delete';
+
+const ALL: readonly Right[] = ['select', 'insert', 'update', 'delete'];
+
+/** What is done with each table; the compiler asks for those that are missing here. */
+const NEEDED: Readonly<Record<keyof Tables, readonly Right[]>> = {
+  accounts: ALL,
+  secrets: ALL,
+  applications: ALL,
+  application_blocks: ALL,
+  settings: ['select', 'insert', 'update'],
+  revisions: ['select', 'update'],
+};
+
+/** Gives accounts their numbers. */
+const SEQUENCE = 'account_numbers';
+
+/** @returns the rights that are missing, such as `UPDATE, DELETE on accounts`, table by table; empty when none is. */
+export async function findMissingRights(pool: Pool): Promise<string[]> {
+  const pairs = Object.entries(NEEDED).flatMap(([table, rights]) =>
+    rights.map((right) => ({ table, right })),
+  );
+  const { rows } = await pool.query<{ rights: string; name: string }>(
+    `select string_agg(upper(privilege), ', ') as rights, name
+     from unnest($1::text[], $2::text[]) as needed (name, privilege)
+     where not has_table_privilege(name, privilege) group by name
+     union all
+     select 'USAGE', $3::text where not has_sequence_privilege($3::text, 'usage')
+     order by name`,
+    [pairs.map(({ table }) => table), pairs.map(({ right }) => right), SEQUENCE],
+  );
+  return rows.map(({ rights, name }) => `${rights} on ${name}`);
+}
