@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { createOpenApiDocument } from '../src/contract/openapi.ts';
 import type { Operation } from '../src/contract/openapi-model.ts';
 import { JackfieldError } from '../src/errors.ts';
+import { preconditionFailed, tagsInvalid } from '../src/http/entity-tag.ts';
 import { registerOpenApi } from '../src/http/openapi.ts';
 import { PROBLEMS, type Problem, presentError, rateLimited, wrongVerb } from '../src/http/problem.ts';
 import { createCheck, pointerTo } from './openapi-check.ts';
@@ -169,6 +170,8 @@ function knownProblems(): Problem[] {
       new JackfieldError('application_not_found', `ID '${id}' does not exist, or you do not have access`),
     ),
     presentError(new JackfieldError('storage_unavailable', '')),
+    presentError(preconditionFailed()),
+    presentError(tagsInvalid('If-Match')),
   ];
 }
 
@@ -180,10 +183,10 @@ describe('the operations of the OpenAPI document', () => {
     'HEAD /v2/applications': [200, ...admitted],
     'POST /v2/applications': [201, ...admitted, 413, 415],
     'OPTIONS /v2/applications': [204, 400, 408, 431, 500],
-    'GET /v2/applications/{id}': [200, ...admitted, 404],
-    'HEAD /v2/applications/{id}': [200, ...admitted, 404],
-    'PUT /v2/applications/{id}': [200, ...admitted, 404, 413, 415],
-    'DELETE /v2/applications/{id}': [204, ...admitted, 404],
+    'GET /v2/applications/{id}': [200, 304, ...admitted, 404, 412],
+    'HEAD /v2/applications/{id}': [200, 304, ...admitted, 404, 412],
+    'PUT /v2/applications/{id}': [200, ...admitted, 404, 412, 413, 415],
+    'DELETE /v2/applications/{id}': [204, ...admitted, 404, 412],
     'OPTIONS /v2/applications/{id}': [204, 400, 408, 431, 500],
     'GET /': [200, ...always],
     'GET /healthz': [200, ...always],

@@ -38,7 +38,13 @@ const WITH_BODY = {
   413: 'PayloadTooLarge',
   415: 'UnsupportedMediaType',
 } as const;
-const ONE = { ...AUTHENTICATED, 404: 'NotFound' } as const;
+const ONE = {
+  ...AUTHENTICATED,
+  400: 'InvalidHeader',
+  404: 'NotFound',
+  412: 'PreconditionFailed',
+} as const;
+const TAGGED = { ...ADMITTED, ETag: reference('headers', 'ETag') };
 
 const PAGE_PARAMETERS: readonly Parameter[] = Object.entries(PageQuery.properties).map(([name, schema]) => ({
   name,
@@ -56,6 +62,25 @@ const ID: Parameter = {
   schema: { type: 'string', examples: [EXAMPLE_ID] },
 };
 
+/** The conditions that a request about an application may have (W71, W72). */
+const CONDITIONS: readonly Parameter[] = [
+  {
+    name: 'If-Match',
+    in: 'header',
+    description: 'Tags of an application; a 412 when it has none of them. `*` is any (W72).',
+    required: false,
+    schema: { type: 'string', examples: ['"q2Zx0o6Zr1n0b9v7k3T4yA"'] },
+  },
+  {
+    name: 'If-None-Match',
+    in: 'header',
+    description:
+      'Tags of an application; GET and HEAD answer 304, others 412, when it has one of them (W71).',
+    required: false,
+    schema: { type: 'string', examples: ['"q2Zx0o6Zr1n0b9v7k3T4yA"'] },
+  },
+];
+
 const NO_CONTENT: Response = { description: 'It is deleted.', headers: ADMITTED };
 
 const LISTED: Response = {
@@ -64,15 +89,19 @@ const LISTED: Response = {
   content: jsonContent(reference('schemas', 'ApplicationCollection'), exampleOf(ApplicationCollection)),
 };
 
-const FOUND: Response = {
-  description: 'The application (W30).',
+const UPDATED: Response = {
+  description: 'The application as it is now (W30).',
   headers: ADMITTED,
   content: jsonContent(reference('schemas', 'Application'), exampleOf(ApplicationAnswer)),
 };
 
+const FOUND: Response = { ...UPDATED, description: 'The application (W30).', headers: TAGGED };
+
+const UNMODIFIED: Response = { description: 'The client holds what is there (W71).', headers: TAGGED };
+
 const CREATED: Response = {
   description: 'The new application, with its private key if the server made the pair (W09).',
-  headers: { ...ADMITTED, Location: reference('headers', 'Location') },
+  headers: { ...TAGGED, Location: reference('headers', 'Location') },
   content: jsonContent(reference('schemas', 'CreatedApplication'), exampleOf(CreatedApplicationAnswer)),
 };
 
@@ -116,7 +145,8 @@ const GET: Operation = {
   tags: TAGS,
   summary: 'Get an application',
   description: 'Answers one application of the account, without a private key.',
-  responses: { 200: FOUND, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
+  parameters: CONDITIONS,
+  responses: { 200: FOUND, 304: UNMODIFIED, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
 };
 
 const UPDATE: Operation = {
@@ -125,6 +155,7 @@ const UPDATE: Operation = {
   summary: 'Update an application',
   description:
     'Replaces the name and the capabilities whole: capabilities that are not sent are gone. The key and the privacy stay as they are unless they are sent (W06). Whatever a GET answered can be sent back (W23).',
+  parameters: CONDITIONS,
   requestBody: applicationBody({
     rename: { summary: 'Another name, no capabilities', value: { name: 'Night desk' } },
     webhooks: {
@@ -133,8 +164,8 @@ const UPDATE: Operation = {
     },
   }),
   responses: {
-    200: FOUND,
-    ...errors({ ...WITH_BODY, 404: 'NotFound' }),
+    200: UPDATED,
+    ...errors({ ...ONE, ...WITH_BODY }),
     405: methodNotAllowed(ITEM_METHODS),
   },
 };
@@ -144,6 +175,7 @@ const DELETE: Operation = {
   tags: TAGS,
   summary: 'Delete an application',
   description: 'Deletes an application for good. A body is ignored.',
+  parameters: CONDITIONS,
   responses: { 204: NO_CONTENT, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
 };
 
