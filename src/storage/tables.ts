@@ -43,6 +43,14 @@ interface ApplicationBlockRow {
   live: number;
 }
 
+export interface AuditRow {
+  account: string;
+  sequence: number;
+  at: number;
+  entry: string;
+  hash: string;
+}
+
 interface SettingRow {
   name: string;
   value: Uint8Array;
@@ -58,6 +66,7 @@ export interface Tables {
   secrets: SecretRow;
   applications: ApplicationRow;
   application_blocks: ApplicationBlockRow;
+  audit: AuditRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }
