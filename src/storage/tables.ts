@@ -43,6 +43,14 @@ interface ApplicationBlockRow {
   live: number;
 }
 
+/** A key replaced by a rotation; it counts until `valid_until` (ms). */
+interface RetiredKeyRow {
+  account: string;
+  application: string;
+  public_key: string;
+  valid_until: number;
+}
+
 interface SettingRow {
   name: string;
   value: Uint8Array;
@@ -58,6 +66,7 @@ export interface Tables {
   secrets: SecretRow;
   applications: ApplicationRow;
   application_blocks: ApplicationBlockRow;
+  retired_keys: RetiredKeyRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }
