@@ -6,6 +6,7 @@ import { type Clock, type Ids, systemClock, systemIds } from './clock.ts';
 import type { Config, DatabaseConfig } from './config.ts';
 import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
+import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
 import { KeyPool } from './registry/key-pool.ts';
@@ -22,9 +23,12 @@ export interface Context extends AsyncDisposable {
   readonly ids: Ids;
   readonly database: Database;
   readonly applications: Applications;
+  readonly applicationKeys: ApplicationKeys;
   readonly credentials: Credentials;
   /** The requests each account may make; undefined when there is no limit. */
   readonly rates: TokenBuckets | undefined;
+  /** The public keys each client address may ask for without credentials; undefined when there is no limit. */
+  readonly publicRates: TokenBuckets | undefined;
   readonly keys: KeyPool;
 }
 
@@ -67,8 +71,10 @@ export async function openContext(
     database,
     keys,
     applications: new Applications({ database, keys, clock, ids }),
+    applicationKeys: new ApplicationKeys({ database, keys, clock, graceMs: config.keyGraceMs }),
     credentials: new Credentials({ database, failuresPerMinute }),
     rates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
+    publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,
   };
 }

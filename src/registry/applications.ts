@@ -16,6 +16,7 @@ import {
 } from '../storage/applications.ts';
 import { chain, type Database, type Key, type MaybePromise, type Write } from '../storage/database.ts';
 import type { KeyPool } from './key-pool.ts';
+import { judgeReplacement } from './retired-key.ts';
 
 /** What the use cases work with. */
 export interface ApplicationsOptions {
@@ -36,6 +37,12 @@ export interface CreatedApplication {
   readonly id: string;
   readonly document: string;
   readonly privateKey: string | undefined;
+}
+
+/** An application after an update; whether it kept its key because the one sent had been retired by a rotation. */
+export interface UpdatedApplication {
+  readonly document: string;
+  readonly keptKey: boolean;
 }
 
 /** What a change may be asked for besides. */
@@ -99,7 +106,7 @@ export class Applications {
   }
 
   /**
-   * Replaces an application and answers its new document (W06).
+   * Replaces an application (W06); a key that was retired by a rotation does not come back (W10).
    *
    * @throws `payload_invalid`, `application_not_found`, `overloaded`, `storage_unavailable`, what the demand throws.
    */
@@ -109,7 +116,7 @@ export class Applications {
     body: SentBody,
     leniency: Leniency,
     { demand }: ChangeOptions = {},
-  ): Promise<string> {
+  ): Promise<UpdatedApplication> {
     const { database, clock } = this.#options;
     const { parseApplicationBody, readDocument, writeDocument } = await this.#loadRules();
     for (let race = 0; race < MAX_RACES; race += 1) {
@@ -122,10 +129,18 @@ export class Applications {
       });
       if (stored === undefined || current === undefined) throw notFound(id);
       demand?.(stored.document);
-      const document = writeDocument(replace(current, draft));
-      if (document === stored.document) return document;
-      const unit = updateApplication({ account, id }, document, stored.version, clock.now());
-      if ((await database.write(demanded(demand, { account, id }, stored, unit))).ok) return document;
+      const now = clock.now();
+      const { isRetired, writes } = await judgeReplacement(
+        database,
+        { account, id },
+        { current, draft, now },
+      );
+      const kept = isRetired ? { ...draft, publicKey: undefined } : draft;
+      const updated = { document: writeDocument(replace(current, kept)), keptKey: isRetired };
+      if (updated.document === stored.document) return updated;
+      const unit = updateApplication({ account, id }, updated.document, stored.version, now);
+      const demandedUnit = demanded(demand, { account, id }, stored, [...unit, ...writes]);
+      if ((await database.write(demandedUnit)).ok) return updated;
     }
     throw tooManyRaces();
   }

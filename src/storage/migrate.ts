@@ -6,6 +6,7 @@ import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
 import * as blocks from './migrations/002-counted-blocks.ts';
 import * as audit from './migrations/003-audit.ts';
+import * as retiredKeys from './migrations/006-retired-keys.ts';
 import type { Words } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -32,6 +33,7 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '001-registry': registry,
   '002-counted-blocks': blocks,
   '003-audit': audit,
+  '006-retired-keys': retiredKeys,
 };
 
 /**

@@ -51,6 +51,14 @@ export interface AuditRow {
   hash: string;
 }
 
+/** A key replaced by a rotation; it counts until `valid_until` (ms). */
+interface RetiredKeyRow {
+  account: string;
+  application: string;
+  public_key: string;
+  valid_until: number;
+}
+
 interface SettingRow {
   name: string;
   value: Uint8Array;
@@ -67,6 +75,7 @@ export interface Tables {
   applications: ApplicationRow;
   application_blocks: ApplicationBlockRow;
   audit: AuditRow;
+  retired_keys: RetiredKeyRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }
