@@ -7,6 +7,7 @@ import * as registry from './migrations/001-registry.ts';
 import * as blocks from './migrations/002-counted-blocks.ts';
 import * as audit from './migrations/003-audit.ts';
 import * as retiredKeys from './migrations/006-retired-keys.ts';
+import * as rateUsage from './migrations/007-rate-usage.ts';
 import type { Words } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,6 +35,7 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '002-counted-blocks': blocks,
   '003-audit': audit,
   '006-retired-keys': retiredKeys,
+  '007-rate-usage': rateUsage,
 };
 
 /**

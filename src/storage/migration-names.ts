@@ -5,6 +5,7 @@ export const MIGRATION_NAMES = [
   '002-counted-blocks',
   '003-audit',
   '006-retired-keys',
+  '007-rate-usage',
 ] as const;
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];

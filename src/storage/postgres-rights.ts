@@ -16,6 +16,7 @@ const NEEDED: Readonly<Record<keyof Tables, readonly Right[]>> = {
   application_blocks: ALL,
   audit: ['select', 'insert'],
   retired_keys: ALL,
+  rate_usage: ALL,
   settings: ['select', 'insert', 'update'],
   revisions: ['select', 'update'],
 };

@@ -59,6 +59,15 @@ interface RetiredKeyRow {
   valid_until: number;
 }
 
+/** What a process has let in of an account's requests, for the others on the same database. */
+interface RateUsageRow {
+  account: string;
+  process: string;
+  used: number;
+  level: number;
+  at: number;
+}
+
 interface SettingRow {
   name: string;
   value: Uint8Array;
@@ -76,6 +85,7 @@ export interface Tables {
   application_blocks: ApplicationBlockRow;
   audit: AuditRow;
   retired_keys: RetiredKeyRow;
+  rate_usage: RateUsageRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }
