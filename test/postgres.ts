@@ -117,7 +117,8 @@ export async function runOn(url: string, statement: string): Promise<void> {
   }
 }
 
-async function findFreePort(): Promise<number> {
+/** A port that nobody listens on just now. */
+export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));
   const { port } = probe.address() as AddressInfo;

@@ -137,6 +137,8 @@ const LET_OWNER_MIGRATE =
   'Start this release once as the user who owns the tables, so that it brings them up to date, or make this user their owner.';
 
 const FIXES: ReadonlyMap<string, string> = new Map([
+  // What PgBouncer says of a parameter at the start that it cannot keep for one client.
+  ['08P01', 'Set JACKFIELD_DATABASE_POOLER=on if a pooler stands in between.'],
   ['28P01', 'Correct user and password in JACKFIELD_DATABASE_URL.'],
   ['28000', 'Let this user in (pg_hba.conf), or name another one in JACKFIELD_DATABASE_URL.'],
   ['3D000', 'Create the database (`createdb`), or name another one in JACKFIELD_DATABASE_URL.'],

@@ -72,6 +72,8 @@ export async function runRounds({ kind, kills, seed, onRound }: RoundsOptions): 
       await reconcile(store, server, parties, doubts);
       onRound?.(kill);
     }
+  } catch (cause) {
+    throw new Error(`the server that was there last has logged:\n${server.printed()}`, { cause });
   } finally {
     await server[Symbol.asyncDispose]();
   }
