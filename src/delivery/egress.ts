@@ -27,6 +27,8 @@ export interface Refusal {
   readonly reason: string;
 }
 
+const DISPUTED = /[\0- \x7f\\]/;
+
 /** `localhost` and names beneath it are loopback whatever a resolver says (RFC 6761 §6.3). */
 const LOCALHOST = /(?:^|\.)localhost$/;
 const LOOPBACK = ['127.0.0.1', '::1'];
@@ -39,7 +41,8 @@ export const systemLookup: Lookup = (hostname) => lookupName(hostname, { all: tr
  * digits) is an address after the WHATWG parser, which also refuses zones.
  */
 export function readTarget(text: string): Target | Refusal {
-  const url = URL.parse(text);
+  // Parsers disagree about these, and no address of an application has them (W18).
+  const url = DISPUTED.test(text) ? null : URL.parse(text);
   if (url === null) return refuse('the address is no URL');
   const { protocol, origin, username, password, port } = url;
   if (protocol !== 'http:' && protocol !== 'https:') return refuse('the address is neither http nor https');
