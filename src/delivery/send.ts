@@ -146,7 +146,8 @@ export class Sender {
     const timeOut = () => opening.abort(TIMED_OUT);
     const left = Math.max(0, startedAt + timeouts.connectTimeoutMs - performance.now());
     // A busy process may come to its timers late: a connection that stands by then is noticed first.
-    const timer = setTimeout(() => setImmediate(timeOut), left);
+    // Timers cut off fractions.
+    const timer = setTimeout(() => setImmediate(timeOut), Math.ceil(left));
     this.#openings.add(opening);
     signal?.addEventListener('abort', cut, { once: true });
     try {
