@@ -130,6 +130,31 @@ describe('the configuration', () => {
     }
   });
 
+  it('reads what webhooks may call and who signs them', () => {
+    assert.deepEqual(parse({}).webhooks, { egressAllow: [], signatureIssuer: 'Vonage' });
+    const { webhooks } = parse({
+      JACKFIELD_EGRESS_ALLOW: '10.1.0.0/16, fd00::/8,192.0.2.1',
+      JACKFIELD_SIGNATURE_ISSUER: 'Jackfield',
+    });
+    assert.deepEqual(webhooks, {
+      egressAllow: ['10.1.0.0/16', 'fd00::/8', '192.0.2.1'],
+      signatureIssuer: 'Jackfield',
+    });
+    for (const list of [
+      '10.0.0.0/33',
+      '010.0.0.1',
+      '10.1',
+      'localhost',
+      '::1%lo',
+      '::1/129',
+      '10.0.0.0/',
+      ',',
+    ]) {
+      assert.deepEqual(refused({ JACKFIELD_EGRESS_ALLOW: list }), ['JACKFIELD_EGRESS_ALLOW'], list);
+    }
+    assert.deepEqual(refused({ JACKFIELD_SIGNATURE_ISSUER: 'a\nb' }), ['JACKFIELD_SIGNATURE_ISSUER']);
+  });
+
   it('reads proxies and databases as they are written', () => {
     const { http, database } = parse({
       JACKFIELD_TRUST_PROXY: '10.0.0.0/8, ::1',

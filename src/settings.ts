@@ -1,11 +1,12 @@
 /** The table of all settings: names, meanings, defaults, and how each is read. */
 
 import {
+  claim,
   oneOf,
   onOff,
   parseDatabaseUrl,
   parseMasterKey,
-  parseProxies,
+  ranges,
   requirePostgresUrl,
   whole,
   word,
@@ -89,7 +90,7 @@ export const SETTINGS = {
     about:
       'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, with commas between them. Without it the address of the connection counts.',
     fallback: '',
-    parse: parseProxies,
+    parse: ranges('of the proxies'),
   },
   databaseUrl: {
     name: 'JACKFIELD_DATABASE_URL',
@@ -254,6 +255,23 @@ export const SETTINGS = {
       'How long the key of an application stays valid after a rotation (`POST /jackfield/v1/applications/{id}/keys`); 0 ends it at once.',
     fallback: '24',
     parse: whole(0, 8760),
+  },
+  egressAllow: {
+    name: 'JACKFIELD_EGRESS_ALLOW',
+    group: 'Webhooks',
+    value: 'list',
+    about:
+      'Addresses or CIDR ranges that webhooks may have beside those allowed anyway, with commas between them. `jackfield serve` calls public addresses only; `jackfield dev` also loopback and private ones.',
+    fallback: '',
+    parse: ranges('to allow'),
+  },
+  signatureIssuer: {
+    name: 'JACKFIELD_SIGNATURE_ISSUER',
+    group: 'Webhooks',
+    value: 'name',
+    about: 'Who signed callbacks say they come from: the claim `iss` of their token.',
+    fallback: 'Vonage',
+    parse: claim,
   },
   clientQuirks: {
     name: 'JACKFIELD_CLIENT_QUIRKS',
