@@ -13,6 +13,8 @@ import {
   updateApplication,
 } from '../storage/applications.ts';
 import { chain, type Database, type MaybePromise } from '../storage/database.ts';
+import { abandonDeliveries } from '../storage/delivery-retention.ts';
+import { forgetGone, hasGone } from '../storage/gone-addresses.ts';
 import type { KeyPool } from './key-pool.ts';
 
 /** What the use cases work with. */
@@ -108,8 +110,11 @@ export class Applications {
       });
       if (stored === undefined || current === undefined) throw notFound(id);
       const document = writeDocument(replace(current, draft));
-      if (document === stored.document) return document;
-      const unit = updateApplication({ account, id }, document, stored.version, clock.now());
+      const isSame = document === stored.document;
+      // What is gone of it is called again, also when it is written as it was (D30).
+      if (isSame && !(await hasGone(database, account, id))) return document;
+      const written = updateApplication({ account, id }, document, stored.version, clock.now());
+      const unit = [...written, forgetGone(account, id)];
       if ((await database.write(unit)).ok) return document;
     }
     throw new JackfieldError('overloaded', 'Too many updates of one application at a time', {
@@ -119,7 +124,11 @@ export class Applications {
 
   /** @throws `application_not_found`, `storage_unavailable`. */
   async remove(account: string, id: string): Promise<void> {
-    const { ok } = await this.#options.database.write(deleteApplication({ account, id }));
+    const { database, clock } = this.#options;
+    const { ok } = await database.write([
+      ...deleteApplication({ account, id }),
+      ...abandonDeliveries(account, id, clock.now()),
+    ]);
     if (!ok) throw notFound(id);
   }
 
