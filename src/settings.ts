@@ -1,7 +1,6 @@
 /** The table of all settings: names, meanings, defaults, and how each is read. */
 
 import {
-  claim,
   oneOf,
   onOff,
   parseDatabaseUrl,
@@ -11,6 +10,7 @@ import {
   whole,
   word,
 } from './setting-values.ts';
+import { WEBHOOK_SETTINGS } from './webhook-settings.ts';
 
 /** The two ways to run: `dev` is open and forgetful of limits, `serve` is neither. */
 export type Mode = 'dev' | 'serve';
@@ -256,23 +256,7 @@ export const SETTINGS = {
     fallback: '24',
     parse: whole(0, 8760),
   },
-  egressAllow: {
-    name: 'JACKFIELD_EGRESS_ALLOW',
-    group: 'Webhooks',
-    value: 'list',
-    about:
-      'Addresses or CIDR ranges that webhooks may have beside those allowed anyway, with commas between them. `jackfield serve` calls public addresses only; `jackfield dev` also loopback and private ones.',
-    fallback: '',
-    parse: ranges('to allow'),
-  },
-  signatureIssuer: {
-    name: 'JACKFIELD_SIGNATURE_ISSUER',
-    group: 'Webhooks',
-    value: 'name',
-    about: 'Who signed callbacks say they come from: the claim `iss` of their token.',
-    fallback: 'Vonage',
-    parse: claim,
-  },
+  ...WEBHOOK_SETTINGS,
   clientQuirks: {
     name: 'JACKFIELD_CLIENT_QUIRKS',
     group: 'Clients',

@@ -15,6 +15,8 @@ import {
   updateApplication,
 } from '../storage/applications.ts';
 import { chain, type Database, type Key, type MaybePromise, type Write } from '../storage/database.ts';
+import { abandonDeliveries } from '../storage/delivery-retention.ts';
+import { forgetGone, hasGone } from '../storage/gone-addresses.ts';
 import type { KeyPool } from './key-pool.ts';
 import { judgeReplacement } from './retired-key.ts';
 

@@ -9,6 +9,7 @@ import * as audit from './migrations/003-audit.ts';
 import * as retiredKeys from './migrations/006-retired-keys.ts';
 import * as rateUsage from './migrations/007-rate-usage.ts';
 import type { Words } from './statement.ts';
+import * as deliveries from './migrations/005-deliveries.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -36,6 +37,7 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '003-audit': audit,
   '006-retired-keys': retiredKeys,
   '007-rate-usage': rateUsage,
+  '005-deliveries': deliveries,
 };
 
 /**

@@ -57,6 +57,8 @@ function createBuilder(): Builder {
     // The table itself is in this order; an index by account and id is not.
     byPosition: sql`not indexed`,
     sha256: (text) => sql<string>`${sql.raw(SHA256)}(${text})`,
+    // There is one writer at a time.
+    skipLocked: sql``,
   };
   return { db, words };
 }
