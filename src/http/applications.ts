@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { parsePageQuery } from '../domain/page.ts';
-import { notFound, type SentBody } from '../registry/applications.ts';
+import { type ChangeOptions, notFound, type SentBody } from '../registry/applications.ts';
 import { chain, type MaybePromise } from '../storage/database.ts';
 import { type Answers, type Body, createBody, createBodyOf } from './answer.ts';
 import type { AnswerCache } from './answer-cache.ts';
@@ -76,7 +76,7 @@ export function createCreate({ context, answers }: ApplicationHandling): Handler
   return (exchange, request, reply) => {
     const { apiKey } = exchange;
     withBody(answers, exchange, request, reply, async (body) => {
-      const created = await context.applications.create(apiKey, body, quirksOf(request));
+      const created = await context.applications.create(apiKey, body, quirksOf(request), by(exchange));
       const text = presentCreated(created.document, created.id, created.privateKey);
       answers.send(reply, exchange, 201, createBody(text), ['Location', linkOf(created.id)]);
     });
@@ -90,7 +90,7 @@ export function createUpdate({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     withBody(answers, exchange, request, reply, async (body) => {
-      const document = await context.applications.update(apiKey, id, body, quirksOf(request));
+      const document = await context.applications.update(apiKey, id, body, quirksOf(request), by(exchange));
       answers.send(reply, exchange, 200, createBody(presentApplication(document, id)));
     });
   };
@@ -102,10 +102,15 @@ export function createRemove({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     context.applications
-      .remove(apiKey, id)
+      .remove(apiKey, id, by(exchange))
       .then(() => answers.sendEmpty(reply, exchange))
       .catch((error: unknown) => answers.fail(reply, exchange, error));
   };
+}
+
+/** How the audit tells of a request. */
+function by({ id }: Exchange): ChangeOptions {
+  return { by: { actor: 'api', requestId: id } };
 }
 
 /** Answers what `find` finds, at once where it is there at once. */

@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../clock.ts';
 import type { Application, ApplicationDraft } from '../domain/application.ts';
 import type { Leniency } from '../domain/leniency.ts';
 import { JackfieldError } from '../errors.ts';
+import { lockAccount } from '../storage/accounts.ts';
 import {
   deleteApplication,
   findApplication,
@@ -13,6 +14,7 @@ import {
   updateApplication,
 } from '../storage/applications.ts';
 import { chain, type Database, type MaybePromise } from '../storage/database.ts';
+import { type Actor, recordChange, SERVER } from './audit.ts';
 import type { KeyPool } from './key-pool.ts';
 
 /** What the use cases work with. */
@@ -34,6 +36,11 @@ export interface CreatedApplication {
   readonly id: string;
   readonly document: string;
   readonly privateKey: string | undefined;
+}
+
+/** What is known of a change besides what it is. */
+export interface ChangeOptions {
+  readonly by?: Actor;
 }
 
 /** An update that loses this many races in a row is told to come back. */
@@ -71,9 +78,14 @@ export class Applications {
    *
    * @throws `payload_invalid`, `overloaded`, `storage_unavailable`, `unauthorized` when the account has just gone.
    */
-  async create(account: string, body: SentBody, leniency: Leniency): Promise<CreatedApplication> {
+  async create(
+    account: string,
+    body: SentBody,
+    leniency: Leniency,
+    { by = SERVER }: ChangeOptions = {},
+  ): Promise<CreatedApplication> {
     const { database, keys, clock, ids } = this.#options;
-    const { parseApplicationBody, writeDocument } = await this.#loadRules();
+    const { describeCreation, parseApplicationBody, writeDocument } = await this.#loadRules();
     const draft = parseApplicationBody(body.value, { leniency, text: body.text });
     const pair = draft.publicKey === undefined ? await keys.take() : undefined;
     const application: Application = {
@@ -85,7 +97,12 @@ export class Applications {
     };
     const document = writeDocument(application);
     const { id } = application;
-    const { ok } = await database.write(insertApplication({ account, id }, document, clock.now()));
+    const now = clock.now();
+    const details = describeCreation(application, pair !== undefined);
+    const { ok } = await database.write([
+      ...insertApplication({ account, id }, document, now),
+      recordChange(account, now, by, { action: 'application.created', subject: id, details }),
+    ]);
     if (!ok) throw new JackfieldError('unauthorized', 'You did not provide correct credentials.');
     return { id, document, privateKey: pair?.privateKey };
   }
@@ -95,9 +112,15 @@ export class Applications {
    *
    * @throws `payload_invalid`, `application_not_found`, `overloaded`, `storage_unavailable`.
    */
-  async update(account: string, id: string, body: SentBody, leniency: Leniency): Promise<string> {
+  async update(
+    account: string,
+    id: string,
+    body: SentBody,
+    leniency: Leniency,
+    { by = SERVER }: ChangeOptions = {},
+  ): Promise<string> {
     const { database, clock } = this.#options;
-    const { parseApplicationBody, readDocument, writeDocument } = await this.#loadRules();
+    const { describeUpdate, parseApplicationBody, readDocument, writeDocument } = await this.#loadRules();
     for (let race = 0; race < MAX_RACES; race += 1) {
       const stored = await findApplication(database, { account, id });
       const current = stored && readDocument(stored.document);
@@ -107,9 +130,16 @@ export class Applications {
         text: body.text,
       });
       if (stored === undefined || current === undefined) throw notFound(id);
-      const document = writeDocument(replace(current, draft));
+      const next = replace(current, draft);
+      const document = writeDocument(next);
       if (document === stored.document) return document;
-      const unit = updateApplication({ account, id }, document, stored.version, clock.now());
+      const now = clock.now();
+      const details = describeUpdate(current, next);
+      const unit = [
+        lockAccount(account),
+        ...updateApplication({ account, id }, document, stored.version, now),
+        recordChange(account, now, by, { action: 'application.updated', subject: id, details }),
+      ];
       if ((await database.write(unit)).ok) return document;
     }
     throw new JackfieldError('overloaded', 'Too many updates of one application at a time', {
@@ -118,8 +148,12 @@ export class Applications {
   }
 
   /** @throws `application_not_found`, `storage_unavailable`. */
-  async remove(account: string, id: string): Promise<void> {
-    const { ok } = await this.#options.database.write(deleteApplication({ account, id }));
+  async remove(account: string, id: string, { by = SERVER }: ChangeOptions = {}): Promise<void> {
+    const { database, clock } = this.#options;
+    const { ok } = await database.write([
+      ...deleteApplication({ account, id }),
+      recordChange(account, clock.now(), by, { action: 'application.deleted', subject: id }),
+    ]);
     if (!ok) throw notFound(id);
   }
 
