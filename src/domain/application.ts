@@ -4,7 +4,6 @@ import type { ApplicationItem } from '../contract/application.ts';
 import type { Capabilities } from '../contract/capabilities.ts';
 
 export { type ApplicationDraft, parseApplicationBody } from './application-body.ts';
-export { describeCreation, describeUpdate } from './application-changes.ts';
 
 /** An application as it is kept. */
 export interface Application {

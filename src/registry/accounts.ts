@@ -72,12 +72,7 @@ export async function createAccount(
   masterKey: Buffer,
   given: NewAccount = {},
 ): Promise<AccountCredentials> {
-  const apiKey = given.apiKey ?? createApiKey();
-  if (!isApiKey(apiKey)) {
-    throw new JackfieldError('account_invalid', `${JSON.stringify(apiKey)} is no API key`, {
-      fix: 'An API key has 8 characters out of 0 to 9 and a to f.',
-    });
-  }
+  const apiKey = requireApiKey(given.apiKey ?? createApiKey());
   const apiSecret = requireApiSecret(given.apiSecret ?? createApiSecret());
   const signatureSecret = requireSignatureSecret(given.signatureSecret ?? createSignatureSecret());
   const check = await assertMasterKey(database, masterKey);
@@ -108,6 +103,13 @@ export async function createAccount(
     });
   }
   return { apiKey, apiSecret, signatureSecret };
+}
+
+function requireApiKey(text: string): string {
+  if (isApiKey(text)) return text;
+  throw new JackfieldError('account_invalid', `${JSON.stringify(text)} is no API key`, {
+    fix: 'An API key has 8 characters out of 0 to 9 and a to f.',
+  });
 }
 
 /** All accounts, oldest first. */

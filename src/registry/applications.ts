@@ -49,7 +49,7 @@ const MAX_RACES = 16;
 /** The applications of all accounts; a document is the JSON of a list's item. */
 export class Applications {
   readonly #options: ApplicationsOptions;
-  #rules: Promise<typeof import('../domain/application.ts')> | undefined;
+  #rules: ReturnType<typeof loadRules> | undefined;
 
   constructor(options: ApplicationsOptions) {
     this.#options = options;
@@ -158,10 +158,18 @@ export class Applications {
   }
 
   /** The schemas and their validator come with the first write: start and reads do without (100 ms, 15 MB). */
-  #loadRules(): Promise<typeof import('../domain/application.ts')> {
-    this.#rules ??= import('../domain/application.ts');
+  #loadRules(): ReturnType<typeof loadRules> {
+    this.#rules ??= loadRules();
     return this.#rules;
   }
+}
+
+async function loadRules() {
+  const [application, changes] = await Promise.all([
+    import('../domain/application.ts'),
+    import('../domain/application-changes.ts'),
+  ]);
+  return { ...application, ...changes };
 }
 
 /** The error for an id the account does not have, whether another one has it or nobody (W55). */
