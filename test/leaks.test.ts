@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { readWholeAudit } from '../src/registry/audit.ts';
 import { until } from './condition.ts';
 import { type Jackfield, startJackfield } from './jackfield.ts';
 import { type Answer, application, BASE, basic, type Client, createClient } from './wire/client.ts';
@@ -141,6 +142,28 @@ describe('what is secret', () => {
     const metrics = await (await fetch(`${server.metricsUrl}/metrics`)).text();
     assert.match(metrics, /jackfield_http_requests_total\{[^}]*status="401"\} [1-9]/);
     assert.deepEqual(find([...keys, ...apiSecrets, ...capabilitySecrets], metrics), []);
+  });
+
+  it('is in no entry of the audit, also when it comes, is changed and goes', async () => {
+    const api = createClient(server.url, server.accounts[0]);
+    const token = 'canary-address-token';
+    const canaries = [...keys, ...apiSecrets, ...capabilitySecrets, createCanary(token, token)];
+    const voice = {
+      webhooks: { event_url: { address: `https://example.com/${token}?${token}` } },
+    };
+    const { id } = await api.given({ name: 'audited', capabilities: { voice, video: VIDEO } });
+    const updates = [
+      { video: { ...VIDEO, storage: { credential: token } } },
+      {},
+      { voice, video: VIDEO, bulk: { token } },
+    ];
+    for (const capabilities of updates) application(await api.update(id, { name: 'audited', capabilities }));
+    assert.equal((await api.remove(id)).status, 204);
+    const entries = await readWholeAudit(server.context.database, { since: 0, limit: 1000 });
+    const text = JSON.stringify(entries);
+    assert.ok(text.includes('/capabilities/video/storage/credential'), 'the search has something to find');
+    assert.equal(entries.filter(({ entry }) => entry['subject'] === id).length, 5);
+    assert.deepEqual(find(canaries, text), []);
   });
 
   it('is in no line of the log, also when the database fails beneath a request', async () => {

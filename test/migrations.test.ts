@@ -10,6 +10,7 @@ import {
   findApplicationPage,
   insertApplication,
 } from '../src/storage/applications.ts';
+import { expectedHash, findLastAuditEntry } from '../src/storage/audit.ts';
 import { openSqlite } from '../src/storage/sqlite.ts';
 import { openFolder } from './folder.ts';
 
@@ -88,6 +89,23 @@ describe('a database of the first release', () => {
       });
       assert.deepEqual([Buffer.from(documents).toString(), total], ['"new"', expected]);
       assert.equal((await findAccount(database, account))?.application_count, expected);
+    }
+  });
+
+  it('has an audit that begins with what was there', async () => {
+    await using folder = await openFolder();
+    fill(folder.file('test.db'));
+    await using database = await openSqlite({ path: folder.file('test.db'), writer: 'inline' });
+    for (const account of ACCOUNTS) {
+      const last = await findLastAuditEntry(database, account);
+      assert.ok(last);
+      assert.equal(last.sequence, 1);
+      assert.equal(last.hash, expectedHash('', last));
+      assert.deepEqual(JSON.parse(last.entry), {
+        action: 'chain.began',
+        subject: account,
+        applications: account === ACCOUNTS[2] ? 0 : PER_ACCOUNT,
+      });
     }
   });
 });

@@ -44,6 +44,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/master-key.ts')).defineMasterKey,
   },
   {
+    name: 'audit',
+    summary: 'List what was changed by whom, and verify that the record is whole',
+    load: async () => (await import('./commands/audit.ts')).defineAudit,
+  },
+  {
     name: 'openapi',
     summary: 'Print the OpenAPI document of the server',
     load: async () => (await import('./commands/openapi.ts')).defineOpenapi,

@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   7: 'The master key is not there or not the right one.',
   8: 'The server cannot listen where it should.',
   9: 'What was to be printed could not be written.',
+  10: 'The audit does not hold: something of it was changed or is gone.',
   129: 'Stopped at once by a second SIGHUP.',
   130: 'Stopped at once by a second SIGINT.',
   143: 'Stopped at once by a second SIGTERM.',
@@ -37,6 +38,7 @@ type CliErrorCode =
   | 'master_key_unusable'
   | 'cannot_listen'
   | 'output_unusable'
+  | 'audit_broken'
   | 'unexpected';
 
 interface ErrorDefinition {
@@ -125,6 +127,11 @@ export const ERRORS: Readonly<
     exitCode: 9,
     title: 'The output cannot be written',
     fix: 'Look at the room and the rights where the output goes; what the command was to change is changed.',
+  },
+  audit_broken: {
+    exitCode: 10,
+    title: 'The audit does not hold',
+    fix: 'Compare the database with a backup; entries up to the one named are as they were written.',
   },
   unexpected: UNEXPECTED,
 };

@@ -1,6 +1,7 @@
 /** The database and the master key as commands open them. */
 
 import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { systemClock, systemIds } from '../clock.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../config.ts';
 import { openDatabase } from '../context.ts';
 import type { AccountsOptions } from '../registry/accounts.ts';
+import type { Actor } from '../registry/audit.ts';
 import { assertMasterKey } from '../registry/seal.ts';
 import { DEV_KEY_FILE, isDevDatabase, makeDevFolder } from './dev-folder.ts';
 import { CliError } from './errors.ts';
@@ -121,7 +123,16 @@ async function sealStore(
 async function createStore(config: DatabaseConfig): Promise<Store> {
   const database = await openDatabase(config, 'inline');
   const close = () => database.close();
-  return { database, clock: systemClock, ids: systemIds, [Symbol.asyncDispose]: close };
+  return { database, clock: systemClock, ids: systemIds, by: describeUser(), [Symbol.asyncDispose]: close };
+}
+
+/** Whoever runs the command, as far as the system has a name for him. */
+function describeUser(): Actor {
+  try {
+    return { actor: 'cli', user: userInfo().username };
+  } catch {
+    return { actor: 'cli' };
+  }
 }
 
 function databaseExists(path: string): boolean {

@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { parsePageQuery } from '../domain/page.ts';
-import { notFound, type SentBody } from '../registry/applications.ts';
+import { type ChangeOptions, notFound, type SentBody } from '../registry/applications.ts';
 import { chain, type MaybePromise } from '../storage/database.ts';
 import { type Answers, type Body, createBody, createBodyOf } from './answer.ts';
 import type { AnswerCache } from './answer-cache.ts';
@@ -85,7 +85,7 @@ export function createCreate({ context, answers }: ApplicationHandling): Handler
   return (exchange, request, reply) => {
     const { apiKey } = exchange;
     withBody(answers, exchange, request, reply, async (body) => {
-      const created = await context.applications.create(apiKey, body, quirksOf(request));
+      const created = await context.applications.create(apiKey, body, quirksOf(request), by(exchange));
       const text = presentCreated(created.document, created.id, created.privateKey);
       // The tag of what GET answers now, though this body has the private key besides (RFC 9110 §15.3.2).
       const answer = createBody(text, tagOf(created.document));
@@ -101,7 +101,7 @@ export function createUpdate({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     withBody(answers, exchange, request, reply, async (body) => {
-      const options = { demand: createDemand(request) };
+      const options = { ...by(exchange), demand: createDemand(request) };
       const updated = await context.applications.update(apiKey, id, body, quirksOf(request), options);
       // No tag: what was sent is not kept as it is, and RFC 9110 §9.3.4 forbids one then.
       const answer = createBody(presentApplication(updated.document, id));
@@ -116,10 +116,15 @@ export function createRemove({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     context.applications
-      .remove(apiKey, id, { demand: createDemand(request) })
+      .remove(apiKey, id, { ...by(exchange), demand: createDemand(request) })
       .then(() => answers.sendEmpty(reply, exchange))
       .catch((error: unknown) => answers.fail(reply, exchange, error));
   };
+}
+
+/** How the audit tells of a request. */
+function by({ id }: Exchange): ChangeOptions {
+  return { by: { actor: 'api', requestId: id } };
 }
 
 /** Answers an application, if the request's conditions are for it; hardly any request has one. */

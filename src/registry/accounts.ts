@@ -14,6 +14,7 @@ import {
 import type { Database } from '../storage/database.ts';
 import { removeSome } from '../storage/delivery-retention.ts';
 import { insertSecret } from '../storage/secrets.ts';
+import { type Actor, recordChange, SERVER } from './audit.ts';
 import { assertMasterKey, masterKeyChanged, requireMasterKey, seal } from './seal.ts';
 import { createSalt, hashSecret } from './secret-hash.ts';
 import {
@@ -61,6 +62,8 @@ export interface AccountsOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Who makes the changes; the server itself where nobody is named. */
+  readonly by?: Actor;
 }
 
 /**
@@ -69,32 +72,33 @@ export interface AccountsOptions {
  * @throws `account_exists`, `account_invalid`, `secret_invalid`, `master_key_wrong`.
  */
 export async function createAccount(
-  { database, clock, ids }: AccountsOptions,
+  { database, clock, ids, by = SERVER }: AccountsOptions,
   masterKey: Buffer,
   given: NewAccount = {},
 ): Promise<AccountCredentials> {
-  const apiKey = given.apiKey ?? createApiKey();
-  if (!isApiKey(apiKey)) {
-    throw new JackfieldError('account_invalid', `${JSON.stringify(apiKey)} is no API key`, {
-      fix: 'An API key has 8 characters out of 0 to 9 and a to f.',
-    });
-  }
+  const apiKey = requireApiKey(given.apiKey ?? createApiKey());
   const apiSecret = requireApiSecret(given.apiSecret ?? createApiSecret());
   const signatureSecret = requireSignatureSecret(given.signatureSecret ?? createSignatureSecret());
   const check = await assertMasterKey(database, masterKey);
   const salt = createSalt();
   const hash = await hashSecret(apiSecret, salt);
   const now = clock.now();
+  const secretId = ids.uuid();
   const signatureId = ids.uuid();
   const sealed = seal(masterKey, placeOfSignatureSecret(apiKey, signatureId), signatureSecret);
   const result = await database.write([
     requireMasterKey(check),
     insertAccount({ key: apiKey, name: given.name ?? '', salt, now }),
-    ...insertSecret({ kind: 'api', account: apiKey, id: ids.uuid(), content: hash, now }, MAX_SECRETS),
+    ...insertSecret({ kind: 'api', account: apiKey, id: secretId, content: hash, now }, MAX_SECRETS),
     ...insertSecret(
       { kind: 'signature', account: apiKey, id: signatureId, content: sealed, now },
       MAX_SECRETS,
     ),
+    recordChange(apiKey, now, by, {
+      action: 'account.created',
+      subject: apiKey,
+      details: { secret: secretId, signature_secret: signatureId },
+    }),
   ]);
   if (!result.ok) {
     if (result.failed === 0) throw masterKeyChanged();
@@ -103,6 +107,13 @@ export async function createAccount(
     });
   }
   return { apiKey, apiSecret, signatureSecret };
+}
+
+function requireApiKey(text: string): string {
+  if (isApiKey(text)) return text;
+  throw new JackfieldError('account_invalid', `${JSON.stringify(text)} is no API key`, {
+    fix: 'An API key has 8 characters out of 0 to 9 and a to f.',
+  });
 }
 
 /** All accounts, oldest first. */
@@ -123,11 +134,15 @@ export async function requireAccount({ database }: AccountsOptions, apiKey: stri
  * @throws `account_not_found`.
  */
 export async function enableAccount(
-  { database }: AccountsOptions,
+  { database, clock, by = SERVER }: AccountsOptions,
   apiKey: string,
   enabled: boolean,
 ): Promise<void> {
-  const { ok } = await database.write(setAccountEnabled(apiKey, enabled));
+  const action = enabled ? 'account.enabled' : 'account.disabled';
+  const { ok } = await database.write([
+    ...setAccountEnabled(apiKey, enabled),
+    recordChange(apiKey, clock.now(), by, { action, subject: apiKey }),
+  ]);
   if (!ok) throw accountNotFound(apiKey);
 }
 
@@ -142,9 +157,18 @@ export async function removeAccount(
   withApplications: boolean,
 ): Promise<void> {
   const atMost = withApplications ? Number.MAX_SAFE_INTEGER : 0;
-  const account = await findAccount(options.database, apiKey);
-  if (account !== undefined && account.application_count <= atMost) await removeDeliveries(options, apiKey);
-  const { ok } = await options.database.write(deleteAccount(apiKey, atMost));
+  const { database, clock, by = SERVER } = options;
+  const { applications: counted } = await requireAccount(options, apiKey);
+  if (counted <= atMost) await removeDeliveries(options, apiKey);
+  const { ok } = await database.write([
+    ...deleteAccount(apiKey, atMost),
+    recordChange(apiKey, clock.now(), by, {
+      action: 'account.deleted',
+      subject: apiKey,
+      // As they were counted right before.
+      details: { applications: counted },
+    }),
+  ]);
   if (ok) return;
   const { applications } = await requireAccount(options, apiKey);
   throw new JackfieldError('account_not_empty', `Account ${apiKey} has ${applications} applications`, {

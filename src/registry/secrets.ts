@@ -3,6 +3,7 @@
 import { MAX_SECRETS } from '../domain/account.ts';
 import { JackfieldError } from '../errors.ts';
 import { findAccount } from '../storage/accounts.ts';
+import { INSTALLATION } from '../storage/audit.ts';
 import {
   deleteSecret,
   findAllSecrets,
@@ -13,6 +14,7 @@ import {
   type SecretKind,
 } from '../storage/secrets.ts';
 import { type AccountsOptions, accountNotFound, placeOfSignatureSecret } from './accounts.ts';
+import { recordChange, SERVER } from './audit.ts';
 import {
   assertMasterKey,
   masterKeyChanged,
@@ -53,7 +55,7 @@ export interface CreatedSecret {
  * @throws `account_not_found`, `too_many_secrets`, `secret_invalid`.
  */
 export async function createSecret(
-  { database, clock, ids }: AccountsOptions,
+  { database, clock, ids, by = SERVER }: AccountsOptions,
   apiKey: string,
   given?: string,
 ): Promise<CreatedSecret> {
@@ -62,9 +64,11 @@ export async function createSecret(
   if (account === undefined) throw accountNotFound(apiKey);
   const id = ids.uuid();
   const hash = await hashSecret(secret, account.secret_salt);
-  const { ok } = await database.write(
-    insertSecret({ kind: 'api', account: apiKey, id, content: hash, now: clock.now() }, MAX_SECRETS),
-  );
+  const now = clock.now();
+  const { ok } = await database.write([
+    ...insertSecret({ kind: 'api', account: apiKey, id, content: hash, now }, MAX_SECRETS),
+    recordChange(apiKey, now, by, { action: 'secret.created', subject: id }),
+  ]);
   if (!ok) throw tooManySecrets(apiKey, 'API secrets', 'secret revoke');
   return { id, secret };
 }
@@ -75,7 +79,7 @@ export async function createSecret(
  * @throws `account_not_found`, `too_many_secrets`, `secret_invalid`, `master_key_wrong`.
  */
 export async function rotateSignatureSecret(
-  { database, clock, ids }: AccountsOptions,
+  { database, clock, ids, by = SERVER }: AccountsOptions,
   masterKey: Buffer,
   apiKey: string,
   given?: string,
@@ -85,8 +89,13 @@ export async function rotateSignatureSecret(
   const check = await assertMasterKey(database, masterKey);
   const id = ids.uuid();
   const sealed = seal(masterKey, placeOfSignatureSecret(apiKey, id), secret);
-  const secretRow = { kind: 'signature' as const, account: apiKey, id, content: sealed, now: clock.now() };
-  const result = await database.write([requireMasterKey(check), ...insertSecret(secretRow, MAX_SECRETS)]);
+  const now = clock.now();
+  const secretRow = { kind: 'signature' as const, account: apiKey, id, content: sealed, now };
+  const result = await database.write([
+    requireMasterKey(check),
+    ...insertSecret(secretRow, MAX_SECRETS),
+    recordChange(apiKey, now, by, { action: 'signature_secret.created', subject: id }),
+  ]);
   if (!result.ok && result.failed === 0) throw masterKeyChanged();
   if (!result.ok) throw tooManySecrets(apiKey, 'signature secrets', 'signature-secret revoke');
   return { id, secret };
@@ -130,7 +139,11 @@ export async function isSecretOf(
  * @throws `account_not_found`, `secret_not_found`.
  */
 export async function revokeSecret(options: AccountsOptions, apiKey: string, id: string): Promise<void> {
-  const { ok } = await options.database.write(deleteSecret('api', apiKey, id, 0));
+  const { database, clock, by = SERVER } = options;
+  const { ok } = await database.write([
+    ...deleteSecret('api', apiKey, id, 0),
+    recordChange(apiKey, clock.now(), by, { action: 'secret.revoked', subject: id }),
+  ]);
   if (!ok) throw await secretNotFound(options, apiKey, id, 'secret list');
 }
 
@@ -144,7 +157,11 @@ export async function revokeSignatureSecret(
   apiKey: string,
   id: string,
 ): Promise<void> {
-  const { ok } = await options.database.write(deleteSecret('signature', apiKey, id, 1));
+  const { database, clock, by = SERVER } = options;
+  const { ok } = await database.write([
+    ...deleteSecret('signature', apiKey, id, 1),
+    recordChange(apiKey, clock.now(), by, { action: 'signature_secret.revoked', subject: id }),
+  ]);
   if (ok) return;
   const standing = await listSecrets(options, 'signature', apiKey);
   if (!standing.some((secret) => secret.id === id)) {
@@ -182,7 +199,7 @@ export async function readSignatureSecrets(
  *   meanwhile.
  */
 export async function rotateMasterKey(
-  { database }: AccountsOptions,
+  { database, clock, by = SERVER }: AccountsOptions,
   from: Buffer,
   to: Buffer,
 ): Promise<number> {
@@ -196,6 +213,11 @@ export async function rotateMasterKey(
     replaceMasterKey(check, to),
     requireSecretCount('signature', rows.length),
     ...unit,
+    recordChange(INSTALLATION, clock.now(), by, {
+      action: 'master_key.rotated',
+      subject: '',
+      details: { signature_secrets: rows.length },
+    }),
   ]);
   if (!result.ok) {
     if (result.failed === 0) throw masterKeyChanged();
