@@ -8,6 +8,7 @@ import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
+import { IdempotencyCleaning } from './registry/idempotency-cleaning.ts';
 import { KeyPool } from './registry/key-pool.ts';
 import { assertMasterKey } from './registry/seal.ts';
 import { TokenBuckets } from './registry/token-bucket.ts';
@@ -26,6 +27,8 @@ export interface Context extends AsyncDisposable {
   /** The requests each account may make; undefined when there is no limit. */
   readonly rates: TokenBuckets | undefined;
   readonly keys: KeyPool;
+  /** Forgets what is remembered of creates with an `Idempotency-Key` when its time has come. */
+  readonly cleaning: IdempotencyCleaning;
 }
 
 /** What tests replace. */
@@ -55,8 +58,14 @@ export async function openContext(
   }
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
+  const cleaning = new IdempotencyCleaning({
+    database,
+    clock,
+    report: (error) => log.logger.warn({ err: error }, 'what idempotency keys left behind was not removed'),
+  });
   const close = async () => {
     keys.close();
+    await cleaning.close();
     await database.close();
   };
   return {
@@ -66,7 +75,8 @@ export async function openContext(
     ids,
     database,
     keys,
-    applications: new Applications({ database, keys, clock, ids }),
+    cleaning,
+    applications: new Applications({ database, keys, clock, ids, masterKey: config.masterKey }),
     credentials: new Credentials({ database, failuresPerMinute }),
     rates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'header_invalid'
   | 'application_not_found'
   | 'precondition_failed'
+  | 'idempotency_conflict'
+  | 'idempotency_mismatch'
   | 'account_not_found'
   | 'account_exists'
   | 'account_not_empty'

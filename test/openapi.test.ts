@@ -171,6 +171,12 @@ function knownProblems(): Problem[] {
     ),
     presentError(new JackfieldError('storage_unavailable', '')),
     presentError(preconditionFailed()),
+    presentError(
+      new JackfieldError('idempotency_conflict', 'A request with this Idempotency-Key is under way'),
+    ),
+    presentError(
+      new JackfieldError('idempotency_mismatch', 'This Idempotency-Key was used with another body'),
+    ),
     presentError(tagsInvalid('If-Match')),
   ];
 }
@@ -181,7 +187,7 @@ describe('the operations of the OpenAPI document', () => {
   const statuses: Readonly<Record<string, readonly number[]>> = {
     'GET /v2/applications': [200, ...admitted],
     'HEAD /v2/applications': [200, ...admitted],
-    'POST /v2/applications': [201, ...admitted, 413, 415],
+    'POST /v2/applications': [201, ...admitted, 409, 413, 415, 422],
     'OPTIONS /v2/applications': [204, 400, 408, 431, 500],
     'GET /v2/applications/{id}': [200, 304, ...admitted, 404, 412],
     'HEAD /v2/applications/{id}': [200, 304, ...admitted, 404, 412],

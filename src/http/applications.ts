@@ -10,6 +10,7 @@ import type { AnswerCache } from './answer-cache.ts';
 import { parseJsonBody } from './body.ts';
 import { judge, parseConditions, preconditionFailed, tagOf } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
 import { linkOf, presentApplication, presentCreated, presentPage } from './present.ts';
 import { PROBLEMS } from './problem.ts';
 import { findQuirks, NO_QUIRKS, type Quirks } from './quirks.ts';
@@ -79,11 +80,13 @@ export function createCreate({ context, answers }: ApplicationHandling): Handler
   return (exchange, request, reply) => {
     const { apiKey } = exchange;
     withBody(answers, exchange, request, reply, async (body) => {
-      const created = await context.applications.create(apiKey, body, quirksOf(request));
+      const options = { idempotencyKey: parseIdempotencyKey(request.headers) };
+      const created = await context.applications.create(apiKey, body, quirksOf(request), options);
       const text = presentCreated(created.document, created.id, created.privateKey);
       // The tag of what GET answers now, though this body has the private key besides (RFC 9110 §15.3.2).
       const answer = createBody(text, tagOf(created.document));
-      answers.send(reply, exchange, 201, answer, ['Location', linkOf(created.id)]);
+      const again = created.replayed ? ['Idempotency-Replayed', 'true'] : [];
+      answers.send(reply, exchange, 201, answer, ['Location', linkOf(created.id), ...again]);
     });
   };
 }

@@ -15,6 +15,7 @@ import {
   updateApplication,
 } from '../storage/applications.ts';
 import { chain, type Database, type Key, type MaybePromise, type Write } from '../storage/database.ts';
+import { Idempotency } from './idempotency.ts';
 import type { KeyPool } from './key-pool.ts';
 
 /** What the use cases work with. */
@@ -23,6 +24,8 @@ export interface ApplicationsOptions {
   readonly keys: KeyPool;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Seals a private key for repeats of its create; without it none is kept. */
+  readonly masterKey?: Buffer | undefined;
 }
 
 /** A body as it was sent: the value, undefined when there was none, and the text it was parsed from. */
@@ -31,11 +34,19 @@ export interface SentBody {
   readonly text: string;
 }
 
-/** A new application; the private key is there when the server made the pair, and nowhere else ever. */
+/** A new application; the private key is there when the server made the pair, and nowhere else in the clear. */
 export interface CreatedApplication {
   readonly id: string;
   readonly document: string;
   readonly privateKey: string | undefined;
+  /** It was made before, and is answered again. */
+  readonly replayed: boolean;
+}
+
+/** What a create may be asked for besides. */
+export interface CreateOptions {
+  /** A name of this create, made up by the client: a repeat makes nothing. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** What a change may be asked for besides. */
@@ -50,10 +61,13 @@ const MAX_RACES = 16;
 /** The applications of all accounts; a document is the JSON of a list's item. */
 export class Applications {
   readonly #options: ApplicationsOptions;
+  readonly #idempotency: Idempotency;
   #rules: Promise<typeof import('../domain/application.ts')> | undefined;
 
   constructor(options: ApplicationsOptions) {
     this.#options = options;
+    const { database, clock, masterKey } = options;
+    this.#idempotency = new Idempotency({ database, clock, masterKey });
   }
 
   /** Differs once anything was written; documents found before may be stale then. */
@@ -77,12 +91,41 @@ export class Applications {
   /**
    * Creates an application; it is on disk when this resolves.
    *
-   * @throws `payload_invalid`, `overloaded`, `storage_unavailable`, `unauthorized` when the account has just gone.
+   * @throws `payload_invalid`, `overloaded`, `storage_unavailable`, `unauthorized` when the account has just gone,
+   *   `idempotency_conflict`, `idempotency_mismatch`.
    */
-  async create(account: string, body: SentBody, leniency: Leniency): Promise<CreatedApplication> {
-    const { database, keys, clock, ids } = this.#options;
-    const { parseApplicationBody, writeDocument } = await this.#loadRules();
+  async create(
+    account: string,
+    body: SentBody,
+    leniency: Leniency,
+    { idempotencyKey: key }: CreateOptions = {},
+  ): Promise<CreatedApplication> {
+    const { parseApplicationBody } = await this.#loadRules();
     const draft = parseApplicationBody(body.value, { leniency, text: body.text });
+    const created =
+      key === undefined
+        ? await this.#insert(account, draft)
+        : await this.#idempotency.answer({ account, key, text: body.text }, (remember) =>
+            this.#insert(account, draft, remember),
+          );
+    if (created === undefined)
+      throw new JackfieldError('unauthorized', 'You did not provide correct credentials.');
+    return created;
+  }
+
+  /**
+   * Makes the application of a draft.
+   *
+   * @param remember what else belongs into its unit.
+   * @returns undefined when the unit did not hold: the account has gone, or what else belongs into it.
+   */
+  async #insert(
+    account: string,
+    draft: ApplicationDraft,
+    remember?: (created: CreatedApplication) => Write[],
+  ): Promise<CreatedApplication | undefined> {
+    const { database, keys, clock, ids } = this.#options;
+    const { writeDocument } = await this.#loadRules();
     const pair = draft.publicKey === undefined ? await keys.take() : undefined;
     const application: Application = {
       id: ids.uuid(),
@@ -93,9 +136,10 @@ export class Applications {
     };
     const document = writeDocument(application);
     const { id } = application;
-    const { ok } = await database.write(insertApplication({ account, id }, document, clock.now()));
-    if (!ok) throw new JackfieldError('unauthorized', 'You did not provide correct credentials.');
-    return { id, document, privateKey: pair?.privateKey };
+    const created = { id, document, privateKey: pair?.privateKey, replayed: false };
+    const unit = insertApplication({ account, id }, document, clock.now());
+    if (remember !== undefined) unit.push(...remember(created));
+    return (await database.write(unit)).ok ? created : undefined;
   }
 
   /**

@@ -5,6 +5,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
 import * as blocks from './migrations/002-counted-blocks.ts';
+import * as idempotency from './migrations/004-idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -25,6 +26,7 @@ interface SpokenMigration {
 const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '001-registry': registry,
   '002-counted-blocks': blocks,
+  '004-idempotency': idempotency,
 };
 
 /**

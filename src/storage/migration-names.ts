@@ -1,5 +1,5 @@
 /** The names of all migrations this release knows, in their order; known without loading them. */
 
-export const MIGRATION_NAMES = ['001-registry', '002-counted-blocks'] as const;
+export const MIGRATION_NAMES = ['001-registry', '002-counted-blocks', '004-idempotency'] as const;
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];

@@ -53,6 +53,23 @@ interface RevisionRow {
   value: number;
 }
 
+/** Left out of backups, copies and exports, as is `idempotency_due`. */
+export interface IdempotencyRow {
+  account: string;
+  key_hash: Uint8Array;
+  body_hash: Uint8Array;
+  application: string;
+  answer: Uint8Array;
+  private_key: Uint8Array | null;
+  expires_at: number;
+  due_at: number;
+}
+
+interface IdempotencyDueRow {
+  account: string;
+  due_at: number;
+}
+
 export interface Tables {
   accounts: AccountTable;
   secrets: SecretRow;
@@ -60,4 +77,6 @@ export interface Tables {
   application_blocks: ApplicationBlockRow;
   settings: SettingRow;
   revisions: RevisionRow;
+  idempotency_keys: IdempotencyRow;
+  idempotency_due: IdempotencyDueRow;
 }
