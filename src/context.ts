@@ -22,6 +22,7 @@ import type { Log } from './logger.ts';
 import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
+import { IdempotencyCleaning } from './registry/idempotency-cleaning.ts';
 import { KeyPool } from './registry/key-pool.ts';
 import { assertMasterKey } from './registry/seal.ts';
 import { SharedRates } from './registry/shared-rates.ts';
@@ -54,6 +55,8 @@ export interface Context extends AsyncDisposable {
   readonly deliveries: Deliveries;
   /** Delivers what was accepted, once it is started. */
   readonly courier: Courier;
+  /** Forgets what is remembered of creates with an `Idempotency-Key` when its time has come. */
+  readonly cleaning: IdempotencyCleaning;
 }
 
 /** What tests replace. */
@@ -88,8 +91,14 @@ export async function openContext(
   const { perSecond, failuresPerMinute } = config.limits;
   const rates = createRates(perSecond, { database, clock, ids });
   const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
+  const cleaning = new IdempotencyCleaning({
+    database,
+    clock,
+    report: (error) => log.logger.warn({ err: error }, 'what idempotency keys left behind was not removed'),
+  });
   const close = async () => {
     keys.close();
+    await cleaning.close();
     await rates?.close?.();
     await delivery.courier.stop(config.http.shutdownGraceMs);
     await database.close();
@@ -102,7 +111,8 @@ export async function openContext(
     database,
     keys,
     ...delivery,
-    applications: new Applications({ database, keys, clock, ids }),
+    cleaning,
+    applications: new Applications({ database, keys, clock, ids, masterKey: config.masterKey }),
     applicationKeys: new ApplicationKeys({ database, keys, clock, graceMs: config.keyGraceMs }),
     credentials: new Credentials({ database, failuresPerMinute }),
     rates,

@@ -21,6 +21,8 @@ export type ErrorCode =
   | 'delivery_not_ended'
   | 'body_dropped'
   | 'signing_impossible'
+  | 'idempotency_conflict'
+  | 'idempotency_mismatch'
   | 'account_not_found'
   | 'account_exists'
   | 'account_not_empty'

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { findApplication, insertApplication } from '../src/storage/applications.ts';
 import { type Child, openChild } from './child.ts';
 import { type Jackfield, startJackfield, TEST_MASTER_KEY } from './jackfield.ts';
-import { type Client, createClient, page } from './wire/client.ts';
+import { BASE, type Client, createClient, page } from './wire/client.ts';
 import { body } from './wire/sample.ts';
 
 const ROUNDS = 20;
@@ -95,6 +96,64 @@ describe('an answer given after a write', () => {
     };
     const [here, there] = clients;
     await Promise.all([line(here, here), line(here, there), line(there, here), line(there, there)]);
+  });
+
+  it('W70 has the same tag at both servers, and another one once either has written', async () => {
+    const id = (await clients[0].given(body())).id;
+    const tagsOf = async () => {
+      const answers = await Promise.all([...clients, ...clients].map((client) => client.read(id)));
+      const tags = new Set(answers.map(({ headers }) => headers['etag']));
+      assert.equal(tags.size, 1);
+      return [...tags][0] ?? '';
+    };
+    let tag = await tagsOf();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const [writer, reader] = round % 2 === 0 ? clients : clients.toReversed();
+      assert.equal((await writer?.update(id, body({ name: `round ${round}` })))?.status, 200);
+      const headers = { 'if-none-match': tag };
+      const fresh = await reader?.send({ path: `${BASE}/${id}`, headers });
+      assert.equal(fresh?.status, 200);
+      const next = await tagsOf();
+      assert.notEqual(next, tag);
+      tag = next;
+    }
+  });
+
+  it('W72 lets one of the changes through that both servers are sent for the same state', async () => {
+    const { id } = await clients[0].given(body());
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const headers = { 'if-match': (await clients[0].read(id)).headers['etag'] };
+      const changes = [...clients, ...clients].map((client, n) =>
+        client.send({
+          method: 'PUT',
+          path: `${BASE}/${id}`,
+          headers,
+          json: body({ name: `round ${round} ${n}` }),
+        }),
+      );
+      const answers = await Promise.all(changes);
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412, 412, 412]);
+      const winner = answers.find(({ status }) => status === 200);
+      for (const client of clients) assert.deepEqual(await client.found(id), winner?.json);
+    }
+  });
+
+  it('W70 has another tag for an id that was deleted and came back as something else', async () => {
+    const [here] = clients;
+    const { id } = await here.given(body({ name: 'first' }));
+    const key = { account: server.accounts[0].apiKey, id };
+    const old = await here.read(id);
+    const stored = await findApplication(server.context.database, key);
+    assert.equal((await here.remove(id)).status, 204);
+    const document = (stored?.document ?? '').replace('first', 'again');
+    assert.ok((await server.context.database.write(insertApplication(key, document, 1))).ok);
+    const headers = { 'if-match': old.headers['etag'] };
+    for (const client of clients) {
+      const sending = { path: `${BASE}/${id}`, headers };
+      assert.equal((await client.send({ ...sending, method: 'PUT', json: body() })).status, 412);
+      assert.equal((await client.send({ ...sending, method: 'DELETE' })).status, 412);
+      assert.equal((await client.found(id)).name, 'again');
+    }
   });
 
   it('has no answer of one account for another, whatever is cached', async () => {

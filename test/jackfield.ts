@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseConfig, readEnv } from '../src/config.ts';
-import type { Context } from '../src/context.ts';
+import type { Context, ContextOverrides } from '../src/context.ts';
 import { openLog } from '../src/logger.ts';
 import { createAccount } from '../src/registry/accounts.ts';
 import { openServer } from '../src/server.ts';
@@ -62,7 +62,10 @@ export const TEST_MASTER_KEY = '0f'.repeat(32);
  *
  * @param env settings by their `JACKFIELD_…` names.
  */
-export async function startJackfield(env: Record<string, string> = {}): Promise<Jackfield> {
+export async function startJackfield(
+  env: Record<string, string> = {},
+  overrides: ContextOverrides = {},
+): Promise<Jackfield> {
   const folder = await mkdtemp(join(tmpdir(), 'jackfield-test-'));
   const database = await openTestDatabase(folder);
   const lines: string[] = [];
@@ -80,7 +83,7 @@ export async function startJackfield(env: Record<string, string> = {}): Promise<
   );
   const destination = { write: (line: string) => void lines.push(line), flush: async () => undefined };
   const log = await openLog(config.log, 1, destination);
-  const server = await openServer({ config, log, version: '0.0.0-test' });
+  const server = await openServer({ config, log, version: '0.0.0-test', overrides });
   const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex');
   const accounts = [
     await createAccount(server.context, masterKey, { apiKey: 'aaaa1111', name: 'first' }),

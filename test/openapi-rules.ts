@@ -161,6 +161,12 @@ function knownProblems(): Problem[] {
     ),
     presentError(new JackfieldError('storage_unavailable', '')),
     presentError(preconditionFailed()),
+    presentError(
+      new JackfieldError('idempotency_conflict', 'A request with this Idempotency-Key is under way'),
+    ),
+    presentError(
+      new JackfieldError('idempotency_mismatch', 'This Idempotency-Key was used with another body'),
+    ),
     presentError(tagsInvalid('If-Match')),
   ];
 }

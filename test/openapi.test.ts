@@ -16,7 +16,7 @@ const admitted = [...always, 401, 406, 429, 503];
 const statuses: Statuses = {
   'GET /v2/applications': [200, ...admitted],
   'HEAD /v2/applications': [200, ...admitted],
-  'POST /v2/applications': [201, ...admitted, 413, 415],
+  'POST /v2/applications': [201, ...admitted, 409, 413, 415, 422],
   'OPTIONS /v2/applications': [204, 400, 408, 431, 500],
   'GET /v2/applications/{id}': [200, 304, ...admitted, 404, 412],
   'HEAD /v2/applications/{id}': [200, 304, ...admitted, 404, 412],

@@ -8,6 +8,7 @@ import { describe } from 'node:test';
 import { describeAccounts } from './storage-contract/accounts.ts';
 import { describeApplications } from './storage-contract/applications.ts';
 import { describeAudit } from './storage-contract/audit.ts';
+import { describeIdempotency } from './storage-contract/idempotency.ts';
 import { describeSecrets } from './storage-contract/secrets.ts';
 import { describeUnits } from './storage-contract/units.ts';
 import { describeVersions } from './storage-contract/versions.ts';
@@ -20,6 +21,7 @@ export function describeStorage(name: string, prepare: PrepareStorage): void {
     describeApplications(prepare);
     describeAccounts(prepare);
     describeSecrets(prepare);
+    describeIdempotency(prepare);
     describeVersions(prepare);
     describeAudit(prepare);
   });

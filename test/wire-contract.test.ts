@@ -15,6 +15,7 @@ const GROUPS = [
   [40, 49],
   [50, 63],
   [70, 73],
+  [80, 84],
 ] as const;
 
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
@@ -144,6 +145,8 @@ describe('the errors of the wire contract', () => {
     'application_not_found',
     'header_invalid',
     'precondition_failed',
+    'idempotency_conflict',
+    'idempotency_mismatch',
     'too_many_failures',
     'overloaded',
   ];

@@ -66,6 +66,15 @@ const CONDITIONS: readonly Parameter[] = [
   },
 ];
 
+const IDEMPOTENCY_KEY: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A name of this create that the client makes up, best at random: a repeat within 24 hours is answered like the first (W80, W81), for 10 minutes with the private key (W82).',
+  required: false,
+  schema: { type: 'string', examples: ['"8c7a1f0e-5d0b-4a57-9f0e-2f1f6c0d9b3a"'] },
+};
+
 const NO_CONTENT: Response = { description: 'It is deleted.', headers: ADMITTED };
 
 const LISTED: Response = {
@@ -86,7 +95,11 @@ const UNMODIFIED: Response = { description: 'The client holds what is there (W71
 
 const CREATED: Response = {
   description: 'The new application, with its private key if the server made the pair (W09).',
-  headers: { ...TAGGED, Location: reference('headers', 'Location') },
+  headers: {
+    ...TAGGED,
+    Location: reference('headers', 'Location'),
+    'Idempotency-Replayed': reference('headers', 'IdempotencyReplayed'),
+  },
   content: jsonContent(reference('schemas', 'CreatedApplication'), exampleOf(CreatedApplicationAnswer)),
 };
 
@@ -110,6 +123,7 @@ const CREATE: Operation = {
   summary: 'Create an application',
   description:
     'Creates an application. Without a public key the server makes an RSA pair and answers the private key this once; it keeps only the public one (W09). Defaults are filled in and answered (W17). Members it does not know are refused (W14).',
+  parameters: [IDEMPOTENCY_KEY],
   requestBody: applicationBody({
     small: { summary: 'A name, and a key pair by the server', value: { name: EXAMPLE_NAME } },
     full: {
@@ -122,7 +136,11 @@ const CREATE: Operation = {
       },
     },
   }),
-  responses: { 201: CREATED, ...errors(WITH_BODY), 405: methodNotAllowed(COLLECTION_METHODS) },
+  responses: {
+    201: CREATED,
+    ...errors({ ...WITH_BODY, 409: 'Conflict', 422: 'IdempotencyMismatch' }),
+    405: methodNotAllowed(COLLECTION_METHODS),
+  },
 };
 
 const GET: Operation = {

@@ -28,6 +28,10 @@ export const HEADERS = {
     'The path of the new application.',
     '/v2/applications/019a1f3e-7c52-7b84-9d36-4f0b8a2c6e51',
   ),
+  IdempotencyReplayed: textHeader(
+    'Only on a repeat: it was answered before, and nothing was made (W81).',
+    'true',
+  ),
   Challenge: textHeader(
     'Asks for HTTP Basic credentials (W51).',
     'Basic realm="Application API", charset="UTF-8"',

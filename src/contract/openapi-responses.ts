@@ -1,20 +1,12 @@
 /** The error answers, as components of the OpenAPI document; their words are those of `http/problem.ts`. */
 
+import { HEADER_RESPONSES, INVALID_HEADER } from './openapi-header-responses.ts';
 import { ADMITTED, allowHeader, UNSTORED } from './openapi-headers.ts';
 import { type Example, jsonContent, type Response, type Responses, reference } from './openapi-model.ts';
+import { APPLICATION, COMMON, example, NOT_HTTP, PROBLEM } from './openapi-problem.ts';
 
-const APPLICATION = 'https://developer.nexmo.com/api-errors/application#';
-const COMMON = 'https://developer.vonage.com/api-errors#';
-const INSTANCE = '6f0d2c9be1a84d35b7c1f4e08a9d2b63';
-
-const PROBLEM = reference('schemas', 'Problem');
 const VALIDATION_PROBLEM = reference('schemas', 'ValidationProblem');
 const RETRY_AFTER = { 'Retry-After': reference('headers', 'RetryAfter') };
-
-/** An example of a problem document; `more` are the members that only its kind has. */
-function example(summary: string, type: string, title: string, detail: string, more: object = {}): Example {
-  return { summary, value: { type, title, detail, instance: INSTANCE, ...more } };
-}
 
 function validationExample(summary: string, kind: string, name: string, reason: string): Example {
   const faults = { invalid_parameters: [{ name, reason }] };
@@ -27,30 +19,12 @@ function unavailableExample(summary: string, what: string): Example {
   return example(summary, `${COMMON}unavailable`, 'Service Unavailable', detail);
 }
 
-const NOT_HTTP = example(
-  'Not HTTP',
-  `${COMMON}bad-request`,
-  'Bad Request',
-  'The request is not HTTP as it should be',
-);
-
-const INVALID_HEADER = example(
-  'A tag without its quotes',
-  `${COMMON}invalid-header`,
-  'Invalid Header',
-  'Invalid If-Match header provided. Must be * or a list of entity tags, each in double quotes',
-);
-
 export const RESPONSES = {
+  ...HEADER_RESPONSES,
   BadRequest: {
     description: 'The request is not HTTP as it should be. The connection is closed (W57).',
     headers: ADMITTED,
     content: jsonContent(PROBLEM, { request: NOT_HTTP }),
-  },
-  InvalidHeader: {
-    description: 'A header is not as it should be (W73), or the request is not HTTP at all (W57).',
-    headers: ADMITTED,
-    content: jsonContent(PROBLEM, { header: INVALID_HEADER, request: NOT_HTTP }),
   },
   InvalidList: {
     description: 'The query breaks rules, and every fault is named (W33).',
@@ -70,7 +44,7 @@ export const RESPONSES = {
   },
   InvalidBody: {
     description:
-      'The body is no JSON, or it breaks rules, and every fault is named (W40, W42); or a header is not as it should be (W73).',
+      'The body is no JSON, or it breaks rules, and every fault is named (W40, W42); or a header is not as it should be (W73, W80).',
     headers: ADMITTED,
     content: jsonContent(
       { anyOf: [VALIDATION_PROBLEM, PROBLEM] },
@@ -132,18 +106,6 @@ export const RESPONSES = {
         `${COMMON}accept-header`,
         'Invalid Accept header',
         "Invalid Accept header provided. Must be one of the following: 'application/json'",
-      ),
-    }),
-  },
-  PreconditionFailed: {
-    description: 'The application is not as `If-Match` or `If-None-Match` demands; nothing was done (W72).',
-    headers: ADMITTED,
-    content: jsonContent(PROBLEM, {
-      changed: example(
-        'Somebody else has changed it',
-        `${COMMON}precondition-failed`,
-        'Precondition Failed',
-        'The application is not, or no longer, as the request demands',
       ),
     }),
   },

@@ -2,7 +2,7 @@
 
 import { addressGroup } from './admission.ts';
 import { createBody } from './answer.ts';
-import { type ApplicationHandling, type Handler, withBody } from './applications.ts';
+import { type ApplicationHandling, actorOf, type Handler, withBody } from './applications.ts';
 import { linkOf, presentCreated } from './present.ts';
 import { rateLimited } from './problem.ts';
 
@@ -16,7 +16,11 @@ export function createRotate({ context, answers }: ApplicationHandling): Handler
     withBody(answers, exchange, request, reply, async (body) => {
       const { assertEmptyBody } = await import('../domain/token-body.ts');
       assertEmptyBody(body.value, body.text);
-      const { document, privateKey } = await context.applicationKeys.rotate(exchange.apiKey, id);
+      const { document, privateKey } = await context.applicationKeys.rotate(
+        exchange.apiKey,
+        id,
+        actorOf(exchange),
+      );
       const text = presentCreated(document, id, privateKey);
       answers.send(reply, exchange, 201, createBody(text), ['Location', linkOf(id)]);
     });

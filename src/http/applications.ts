@@ -3,13 +3,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { parsePageQuery } from '../domain/page.ts';
-import { type ChangeOptions, notFound, type SentBody } from '../registry/applications.ts';
+import { notFound, type SentBody } from '../registry/applications.ts';
+import type { Actor } from '../registry/audit.ts';
 import { chain, type MaybePromise } from '../storage/database.ts';
 import { type Answers, type Body, createBody, createBodyOf } from './answer.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { parseJsonBody } from './body.ts';
 import { judge, parseConditions, preconditionFailed, tagOf } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
 import { linkOf, presentApplication, presentCreated, presentPage } from './present.ts';
 import { PROBLEMS } from './problem.ts';
 import { findQuirks, NO_QUIRKS, type Quirks } from './quirks.ts';
@@ -85,11 +87,13 @@ export function createCreate({ context, answers }: ApplicationHandling): Handler
   return (exchange, request, reply) => {
     const { apiKey } = exchange;
     withBody(answers, exchange, request, reply, async (body) => {
-      const created = await context.applications.create(apiKey, body, quirksOf(request), by(exchange));
+      const options = { by: actorOf(exchange), idempotencyKey: parseIdempotencyKey(request.headers) };
+      const created = await context.applications.create(apiKey, body, quirksOf(request), options);
       const text = presentCreated(created.document, created.id, created.privateKey);
       // The tag of what GET answers now, though this body has the private key besides (RFC 9110 §15.3.2).
       const answer = createBody(text, tagOf(created.document));
-      answers.send(reply, exchange, 201, answer, ['Location', linkOf(created.id)]);
+      const again = created.replayed ? ['Idempotency-Replayed', 'true'] : [];
+      answers.send(reply, exchange, 201, answer, ['Location', linkOf(created.id), ...again]);
     });
   };
 }
@@ -101,7 +105,7 @@ export function createUpdate({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     withBody(answers, exchange, request, reply, async (body) => {
-      const options = { ...by(exchange), demand: createDemand(request) };
+      const options = { by: actorOf(exchange), demand: createDemand(request) };
       const updated = await context.applications.update(apiKey, id, body, quirksOf(request), options);
       // No tag: what was sent is not kept as it is, and RFC 9110 §9.3.4 forbids one then.
       const answer = createBody(presentApplication(updated.document, id));
@@ -116,15 +120,15 @@ export function createRemove({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     context.applications
-      .remove(apiKey, id, { ...by(exchange), demand: createDemand(request) })
+      .remove(apiKey, id, { by: actorOf(exchange), demand: createDemand(request) })
       .then(() => answers.sendEmpty(reply, exchange))
       .catch((error: unknown) => answers.fail(reply, exchange, error));
   };
 }
 
 /** How the audit tells of a request. */
-function by({ id }: Exchange): ChangeOptions {
-  return { by: { actor: 'api', requestId: id } };
+export function actorOf({ id }: Exchange): Actor {
+  return { actor: 'api', requestId: id };
 }
 
 /** Answers an application, if the request's conditions are for it; hardly any request has one. */

@@ -1,7 +1,6 @@
 /** Problem documents: the one table from error code to status, type and title, and the one place that shapes them. */
 
-import type { Fault } from '../errors.ts';
-import { JackfieldError } from '../errors.ts';
+import { type ErrorCode, type Fault, JackfieldError } from '../errors.ts';
 
 /** What went wrong, in the words of the wire. */
 export interface Problem {
@@ -103,35 +102,32 @@ export function unavailable(what: string, retryAfter: number): Problem {
   };
 }
 
+/** What an error is on the wire when its own message is all that there is to say besides. */
+const BY_CODE: Readonly<Partial<Record<ErrorCode, Omit<Problem, 'detail'>>>> = {
+  json_invalid: { status: 400, type: `${COMMON}invalid-json`, title: 'Malformed JSON' },
+  header_invalid: { status: 400, type: `${COMMON}invalid-header`, title: 'Invalid Header' },
+  unauthorized: {
+    status: 401,
+    type: `${COMMON}unauthorized`,
+    title: 'Invalid credentials supplied',
+    headers: CHALLENGE,
+  },
+  application_not_found: { status: 404, type: `${COMMON}not-found`, title: 'Not Found' },
+  idempotency_conflict: { status: 409, type: `${COMMON}conflict`, title: 'Conflict' },
+  precondition_failed: { status: 412, type: `${COMMON}precondition-failed`, title: 'Precondition Failed' },
+  idempotency_mismatch: { status: 422, type: `${COMMON}idempotency-mismatch`, title: 'Idempotency Mismatch' },
+};
+
 /** Presents an error of the floors below; anything without a code of ours is a 500 that tells nothing. */
 export function presentError(error: unknown): Problem {
   if (!(error instanceof JackfieldError)) return PROBLEMS.internal;
+  const known = BY_CODE[error.code];
+  if (known !== undefined) return { ...known, detail: error.message };
   switch (error.code) {
     case 'payload_invalid':
       return invalid('payload-validation', error.faults);
     case 'list_invalid':
       return invalid('list-validation', error.faults);
-    case 'json_invalid':
-      return { status: 400, type: `${COMMON}invalid-json`, title: 'Malformed JSON', detail: error.message };
-    case 'unauthorized':
-      return {
-        status: 401,
-        type: `${COMMON}unauthorized`,
-        title: 'Invalid credentials supplied',
-        detail: error.message,
-        headers: CHALLENGE,
-      };
-    case 'application_not_found':
-      return { status: 404, type: `${COMMON}not-found`, title: 'Not Found', detail: error.message };
-    case 'header_invalid':
-      return { status: 400, type: `${COMMON}invalid-header`, title: 'Invalid Header', detail: error.message };
-    case 'precondition_failed':
-      return {
-        status: 412,
-        type: `${COMMON}precondition-failed`,
-        title: 'Precondition Failed',
-        detail: error.message,
-      };
     case 'too_many_failures':
       return tooMany(`${error.message}. ${presentWait(error.retryAfter ?? 60)}`, error.retryAfter ?? 60);
     case 'overloaded':

@@ -5,11 +5,12 @@ import type { ApplicationItem } from '../contract/application.ts';
 import type { JwkSet } from '../contract/jwks.ts';
 import type { TokenVerdict } from '../contract/token.ts';
 import { isApiKey } from '../domain/account.ts';
-import { JackfieldError } from '../errors.ts';
+import { lockAccount } from '../storage/accounts.ts';
 import { findApplication, updateApplication } from '../storage/applications.ts';
 import type { Database } from '../storage/database.ts';
 import { findKeys, retireKey } from '../storage/retired-keys.ts';
-import { type CreatedApplication, notFound } from './applications.ts';
+import { notFound, tooManyRaces } from './applications.ts';
+import { type Actor, recordChange, SERVER } from './audit.ts';
 import type { KeyPool } from './key-pool.ts';
 
 /** What the use cases work with. */
@@ -19,6 +20,12 @@ export interface ApplicationKeysOptions {
   readonly clock: Clock;
   /** How long a retired key stays valid, in ms. */
   readonly graceMs: number;
+}
+
+/** An application after a rotation, with its new private key, this once. */
+export interface RotatedApplication {
+  readonly document: string;
+  readonly privateKey: string;
 }
 
 /** A rotation that loses this many races in a row is told to come back. */
@@ -38,9 +45,10 @@ export class ApplicationKeys {
    * @returns the application and, this once, the private key.
    * @throws `application_not_found`, `overloaded`, `storage_unavailable`.
    */
-  async rotate(account: string, id: string): Promise<CreatedApplication> {
+  async rotate(account: string, id: string, by: Actor = SERVER): Promise<RotatedApplication> {
     const { database, keys, clock, graceMs } = this.#options;
     const { readDocument, writeDocument } = await import('../domain/application.ts');
+    const { describeUpdate } = await import('../domain/application-changes.ts');
     const key = { account, id };
     // Looked for before a pair is spent on it.
     if ((await findApplication(database, key)) === undefined) throw notFound(id);
@@ -49,17 +57,19 @@ export class ApplicationKeys {
       const stored = await findApplication(database, key);
       if (stored === undefined) throw notFound(id);
       const current = readDocument(stored.document);
-      const document = writeDocument({ ...current, publicKey });
+      const next = { ...current, publicKey };
+      const document = writeDocument(next);
       const now = clock.now();
+      const details = describeUpdate(current, next);
       const { ok } = await database.write([
+        lockAccount(account),
         ...updateApplication(key, document, stored.version, now),
         retireKey(key, { publicKey: current.publicKey, validUntil: now + graceMs }),
+        recordChange(account, now, by, { action: 'key.rotated', subject: id, details }),
       ]);
-      if (ok) return { id, document, privateKey };
+      if (ok) return { document, privateKey };
     }
-    throw new JackfieldError('overloaded', 'Too many updates of one application at a time', {
-      retryAfter: 1,
-    });
+    throw tooManyRaces();
   }
 
   /**

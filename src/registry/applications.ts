@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../clock.ts';
 import type { Application, ApplicationDraft } from '../domain/application.ts';
 import type { Leniency } from '../domain/leniency.ts';
 import { JackfieldError } from '../errors.ts';
+import { lockAccount } from '../storage/accounts.ts';
 import {
   deleteApplication,
   findApplication,
@@ -17,6 +18,8 @@ import {
 import { chain, type Database, type Key, type MaybePromise, type Write } from '../storage/database.ts';
 import { abandonDeliveries } from '../storage/delivery-retention.ts';
 import { forgetGone, hasGone } from '../storage/gone-addresses.ts';
+import { type Actor, recordChange, SERVER } from './audit.ts';
+import { Idempotency } from './idempotency.ts';
 import type { KeyPool } from './key-pool.ts';
 import { judgeReplacement } from './retired-key.ts';
 
@@ -26,6 +29,8 @@ export interface ApplicationsOptions {
   readonly keys: KeyPool;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Seals a private key for repeats of its create; without it none is kept. */
+  readonly masterKey?: Buffer | undefined;
 }
 
 /** A body as it was sent: the value, undefined when there was none, and the text it was parsed from. */
@@ -34,11 +39,13 @@ export interface SentBody {
   readonly text: string;
 }
 
-/** A new application; the private key is there when the server made the pair, and nowhere else ever. */
+/** A new application; the private key is there when the server made the pair, and nowhere else in the clear. */
 export interface CreatedApplication {
   readonly id: string;
   readonly document: string;
   readonly privateKey: string | undefined;
+  /** It was made before, and is answered again. */
+  readonly replayed: boolean;
 }
 
 /** An application after an update; whether it kept its key because the one sent had been retired by a rotation. */
@@ -47,8 +54,18 @@ export interface UpdatedApplication {
   readonly keptKey: boolean;
 }
 
-/** What a change may be asked for besides. */
+/** What is known of a create besides what it makes. */
+export interface CreateOptions {
+  /** Who makes it; the server itself where nobody is named. */
+  readonly by?: Actor;
+  /** A name of this create, made up by the client: a repeat makes nothing. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What is known of a change besides what it is. */
 export interface ChangeOptions {
+  /** Who makes it; the server itself where nobody is named. */
+  readonly by?: Actor;
   /** Looks at the document that is about to be changed, and throws when the change was not meant for it. */
   readonly demand?: ((document: string) => void) | undefined;
 }
@@ -59,10 +76,13 @@ const MAX_RACES = 16;
 /** The applications of all accounts; a document is the JSON of a list's item. */
 export class Applications {
   readonly #options: ApplicationsOptions;
-  #rules: Promise<typeof import('../domain/application.ts')> | undefined;
+  readonly #idempotency: Idempotency;
+  #rules: ReturnType<typeof loadRules> | undefined;
 
   constructor(options: ApplicationsOptions) {
     this.#options = options;
+    const { database, clock, masterKey } = options;
+    this.#idempotency = new Idempotency({ database, clock, masterKey });
   }
 
   /** Differs once anything was written; documents found before may be stale then. */
@@ -86,12 +106,42 @@ export class Applications {
   /**
    * Creates an application; it is on disk when this resolves.
    *
-   * @throws `payload_invalid`, `overloaded`, `storage_unavailable`, `unauthorized` when the account has just gone.
+   * @throws `payload_invalid`, `overloaded`, `storage_unavailable`, `unauthorized` when the account has just gone,
+   *   `idempotency_conflict`, `idempotency_mismatch`.
    */
-  async create(account: string, body: SentBody, leniency: Leniency): Promise<CreatedApplication> {
-    const { database, keys, clock, ids } = this.#options;
-    const { parseApplicationBody, writeDocument } = await this.#loadRules();
+  async create(
+    account: string,
+    body: SentBody,
+    leniency: Leniency,
+    { by = SERVER, idempotencyKey: key }: CreateOptions = {},
+  ): Promise<CreatedApplication> {
+    const { parseApplicationBody } = await this.#loadRules();
     const draft = parseApplicationBody(body.value, { leniency, text: body.text });
+    const created =
+      key === undefined
+        ? await this.#insert(account, draft, by)
+        : await this.#idempotency.answer({ account, key, text: body.text }, (remember) =>
+            this.#insert(account, draft, by, remember),
+          );
+    if (created === undefined)
+      throw new JackfieldError('unauthorized', 'You did not provide correct credentials.');
+    return created;
+  }
+
+  /**
+   * Makes the application of a draft.
+   *
+   * @param remember what else belongs into its unit.
+   * @returns undefined when the unit did not hold: the account has gone, or what else belongs into it.
+   */
+  async #insert(
+    account: string,
+    draft: ApplicationDraft,
+    by: Actor,
+    remember?: (created: CreatedApplication) => Write[],
+  ): Promise<CreatedApplication | undefined> {
+    const { database, keys, clock, ids } = this.#options;
+    const { describeCreation, writeDocument } = await this.#loadRules();
     const pair = draft.publicKey === undefined ? await keys.take() : undefined;
     const application: Application = {
       id: ids.uuid(),
@@ -102,9 +152,13 @@ export class Applications {
     };
     const document = writeDocument(application);
     const { id } = application;
-    const { ok } = await database.write(insertApplication({ account, id }, document, clock.now()));
-    if (!ok) throw new JackfieldError('unauthorized', 'You did not provide correct credentials.');
-    return { id, document, privateKey: pair?.privateKey };
+    const now = clock.now();
+    const created = { id, document, privateKey: pair?.privateKey, replayed: false };
+    const details = describeCreation(application, pair !== undefined);
+    const unit = insertApplication({ account, id }, document, now);
+    if (remember !== undefined) unit.push(...remember(created));
+    unit.push(recordChange(account, now, by, { action: 'application.created', subject: id, details }));
+    return (await database.write(unit)).ok ? created : undefined;
   }
 
   /**
@@ -117,12 +171,13 @@ export class Applications {
     id: string,
     body: SentBody,
     leniency: Leniency,
-    { demand }: ChangeOptions = {},
+    options: ChangeOptions = {},
   ): Promise<UpdatedApplication> {
-    const { database, clock } = this.#options;
-    const { parseApplicationBody, readDocument, writeDocument } = await this.#loadRules();
+    const { database } = this.#options;
+    const { parseApplicationBody, readDocument } = await this.#loadRules();
+    const key = { account, id };
     for (let race = 0; race < MAX_RACES; race += 1) {
-      const stored = await findApplication(database, { account, id });
+      const stored = await findApplication(database, key);
       const current = stored && readDocument(stored.document);
       const draft = parseApplicationBody(body.value, {
         stored: current?.capabilities,
@@ -130,50 +185,88 @@ export class Applications {
         text: body.text,
       });
       if (stored === undefined || current === undefined) throw notFound(id);
-      demand?.(stored.document);
-      const now = clock.now();
-      const { isRetired, writes } = await judgeReplacement(
-        database,
-        { account, id },
-        { current, draft, now },
-      );
-      const kept = isRetired ? { ...draft, publicKey: undefined } : draft;
-      const updated = { document: writeDocument(replace(current, kept)), keptKey: isRetired };
-      if (updated.document === stored.document) return updated;
-      const unit = updateApplication({ account, id }, updated.document, stored.version, now);
-      const demandedUnit = demanded(demand, { account, id }, stored, [...unit, ...writes]);
-      if ((await database.write(demandedUnit)).ok) return updated;
+      options.demand?.(stored.document);
+      const updated = await this.#replace(key, { ...stored, current }, draft, options);
+      if (updated !== undefined) return updated;
     }
     throw tooManyRaces();
   }
 
+  /** @returns undefined when somebody else was faster. */
+  async #replace(
+    key: Key,
+    stored: StoredApplication & { readonly current: Application },
+    draft: ApplicationDraft,
+    { by = SERVER, demand }: ChangeOptions,
+  ): Promise<UpdatedApplication | undefined> {
+    const { database, clock } = this.#options;
+    const { describeUpdate, writeDocument } = await this.#loadRules();
+    const { current } = stored;
+    const { account, id } = key;
+    const now = clock.now();
+    const { isRetired, writes } = await judgeReplacement(database, key, { current, draft, now });
+    const next = replace(current, isRetired ? { ...draft, publicKey: undefined } : draft);
+    const updated = { document: writeDocument(next), keptKey: isRetired };
+    const isSame = updated.document === stored.document;
+    // What is gone of it is called again, also when it is written as it was (D30).
+    if (isSame && !(await hasGone(database, account, id))) return updated;
+    const details = describeUpdate(current, next);
+    const unit = [
+      lockAccount(account),
+      ...updateApplication(key, updated.document, stored.version, now),
+      ...writes,
+      forgetGone(account, id),
+      recordChange(account, now, by, { action: 'application.updated', subject: id, details }),
+    ];
+    return (await database.write(demanded(demand, key, stored, unit))).ok ? updated : undefined;
+  }
+
   /** @throws `application_not_found`, `overloaded`, `storage_unavailable`, what the demand throws. */
-  async remove(account: string, id: string, { demand }: ChangeOptions = {}): Promise<void> {
-    const { database } = this.#options;
-    const unit = deleteApplication({ account, id });
+  async remove(account: string, id: string, { by = SERVER, demand }: ChangeOptions = {}): Promise<void> {
+    const { database, clock } = this.#options;
+    const key = { account, id };
+    const now = clock.now();
+    const unit = [
+      ...deleteApplication(key),
+      ...abandonDeliveries(account, id, now),
+      recordChange(account, now, by, { action: 'application.deleted', subject: id }),
+    ];
     if (demand === undefined) {
       if (!(await database.write(unit)).ok) throw notFound(id);
       return;
     }
     for (let race = 0; race < MAX_RACES; race += 1) {
-      const stored = await findApplication(database, { account, id });
+      const stored = await findApplication(database, key);
       if (stored === undefined) throw notFound(id);
       demand(stored.document);
-      if ((await database.write(demanded(demand, { account, id }, stored, unit))).ok) return;
+      if ((await database.write(demanded(demand, key, stored, unit))).ok) return;
     }
     throw tooManyRaces();
   }
 
   /** The schemas and their validator come with the first write: start and reads do without (100 ms, 15 MB). */
-  #loadRules(): Promise<typeof import('../domain/application.ts')> {
-    this.#rules ??= import('../domain/application.ts');
+  #loadRules(): ReturnType<typeof loadRules> {
+    this.#rules ??= loadRules();
     return this.#rules;
   }
+}
+
+async function loadRules() {
+  const [application, changes] = await Promise.all([
+    import('../domain/application.ts'),
+    import('../domain/application-changes.ts'),
+  ]);
+  return { ...application, ...changes };
 }
 
 /** The error for an id the account does not have, whether another one has it or nobody (W55). */
 export function notFound(id: string): JackfieldError {
   return new JackfieldError('application_not_found', `ID '${id}' does not exist, or you do not have access`);
+}
+
+/** The error of a change that has lost too many races. */
+export function tooManyRaces(): JackfieldError {
+  return new JackfieldError('overloaded', 'Too many updates of one application at a time', { retryAfter: 1 });
 }
 
 /** A unit that holds only while the application is as the demand has seen it: no write comes in between. */
@@ -184,10 +277,6 @@ function demanded(
   unit: readonly Write[],
 ): readonly Write[] {
   return demand === undefined ? unit : [...requireUnchanged(key, stored), ...unit];
-}
-
-function tooManyRaces(): JackfieldError {
-  return new JackfieldError('overloaded', 'Too many updates of one application at a time', { retryAfter: 1 });
 }
 
 function replace(current: Application, draft: ApplicationDraft): Application {

@@ -38,7 +38,8 @@ export interface Change {
     | 'master_key.rotated'
     | 'application.created'
     | 'application.updated'
-    | 'application.deleted';
+    | 'application.deleted'
+    | 'key.rotated';
   /** The id of what was changed. */
   readonly subject: string;
   readonly details?: Readonly<Record<string, unknown>>;

@@ -6,10 +6,11 @@ import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
 import * as blocks from './migrations/002-counted-blocks.ts';
 import * as audit from './migrations/003-audit.ts';
+import * as idempotency from './migrations/004-idempotency.ts';
+import * as deliveries from './migrations/005-deliveries.ts';
 import * as retiredKeys from './migrations/006-retired-keys.ts';
 import * as rateUsage from './migrations/007-rate-usage.ts';
 import type { Words } from './statement.ts';
-import * as deliveries from './migrations/005-deliveries.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -35,9 +36,10 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '001-registry': registry,
   '002-counted-blocks': blocks,
   '003-audit': audit,
+  '004-idempotency': idempotency,
+  '005-deliveries': deliveries,
   '006-retired-keys': retiredKeys,
   '007-rate-usage': rateUsage,
-  '005-deliveries': deliveries,
 };
 
 /**

@@ -4,6 +4,7 @@ export const MIGRATION_NAMES = [
   '001-registry',
   '002-counted-blocks',
   '003-audit',
+  '004-idempotency',
   '005-deliveries',
   '006-retired-keys',
   '007-rate-usage',

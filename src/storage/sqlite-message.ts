@@ -7,8 +7,13 @@
 import type { BoundWrite } from './sqlite-batch.ts';
 import type { Scalar } from './statement.ts';
 
-/** A statement of a unit: its number, the rows it has to change, its values. */
-type NumberedWrite = readonly [statement: number, changes: number | undefined, ...values: Scalar[]];
+/** A statement of a unit: its number, the rows it has to change, whether it returns rows, its values. */
+type NumberedWrite = readonly [
+  statement: number,
+  changes: number | undefined,
+  returns: boolean,
+  ...values: Scalar[],
+];
 
 /** What crosses: the texts that were not known on the other side yet, and the units. */
 export interface BatchMessage {
@@ -30,9 +35,10 @@ export class BatchEncoder {
       this.#numbers.set(sql, number);
       return number;
     };
-    const encodeWrite = ({ sql, changes, values }: BoundWrite): NumberedWrite => [
+    const encodeWrite = ({ sql, changes, returns, values }: BoundWrite): NumberedWrite => [
       numberOf(sql),
       changes,
+      returns,
       ...values,
     ];
     return { units: units.map((unit) => unit.map(encodeWrite)), texts };
@@ -46,10 +52,10 @@ export class BatchDecoder {
   decode({ texts, units }: BatchMessage): BoundWrite[][] {
     this.#texts.push(...texts);
     return units.map((unit) =>
-      unit.map(([statement, changes, ...values]) => {
+      unit.map(([statement, changes, returns, ...values]) => {
         const sql = this.#texts[statement];
         if (sql === undefined) throw new Error('a statement that was never sent');
-        return { sql, changes, values };
+        return { sql, changes, returns, values };
       }),
     );
   }

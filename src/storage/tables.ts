@@ -107,6 +107,23 @@ interface DeliveryTable {
   keeps_body: number;
 }
 
+/** Left out of backups, copies and exports, as is `idempotency_due`. */
+export interface IdempotencyRow {
+  account: string;
+  key_hash: Uint8Array;
+  body_hash: Uint8Array;
+  application: string;
+  answer: Uint8Array;
+  private_key: Uint8Array | null;
+  expires_at: number;
+  due_at: number;
+}
+
+interface IdempotencyDueRow {
+  account: string;
+  due_at: number;
+}
+
 export interface Tables {
   deliveries: DeliveryTable;
   accounts: AccountTable;
@@ -118,4 +135,6 @@ export interface Tables {
   rate_usage: RateUsageRow;
   settings: SettingRow;
   revisions: RevisionRow;
+  idempotency_keys: IdempotencyRow;
+  idempotency_due: IdempotencyDueRow;
 }

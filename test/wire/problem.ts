@@ -79,6 +79,18 @@ export const problems = {
     title: 'Invalid Header',
     detail: new RegExp(`^Invalid ${name} header provided\\. Must be `),
   }),
+  conflict: {
+    status: 409,
+    type: `${GENERAL}#conflict`,
+    title: 'Conflict',
+    detail: 'A request with this Idempotency-Key is under way',
+  },
+  mismatch: {
+    status: 422,
+    type: `${GENERAL}#idempotency-mismatch`,
+    title: 'Idempotency Mismatch',
+    detail: 'This Idempotency-Key was used with another body',
+  },
   precondition: {
     status: 412,
     type: `${GENERAL}#precondition-failed`,
