@@ -91,11 +91,7 @@ export async function openContext(
   const { perSecond, failuresPerMinute } = config.limits;
   const rates = createRates(perSecond, { database, clock, ids });
   const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
-  const cleaning = new IdempotencyCleaning({
-    database,
-    clock,
-    report: (error) => log.logger.warn({ err: error }, 'what idempotency keys left behind was not removed'),
-  });
+  const cleaning = createCleaning(log, { database, clock });
   const close = async () => {
     keys.close();
     await cleaning.close();
@@ -119,6 +115,12 @@ export async function openContext(
     publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,
   };
+}
+
+function createCleaning({ logger }: Log, options: Pick<Context, 'database' | 'clock'>): IdempotencyCleaning {
+  const report = (error: unknown) =>
+    logger.warn({ err: error }, 'what idempotency keys left behind was not removed');
+  return new IdempotencyCleaning({ ...options, report });
 }
 
 /** Several processes share a limit where they share a PostgreSQL; beside a file each counts for itself. */
