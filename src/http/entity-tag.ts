@@ -62,7 +62,7 @@ export function preconditionFailed(): JackfieldError {
 }
 
 /** An entity tag and what stands behind it up to the next; a backslash in it means nothing (RFC 9110 §8.8.3). */
-const ELEMENT = /[\t ]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")?[\t ]*(?:,|$)/y;
+const ELEMENT = /[\t ]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[\t ]*)?(?:,|$)/y;
 
 function parseTags(name: string, value: string | undefined): Tags | undefined {
   if (value === undefined) return undefined;
