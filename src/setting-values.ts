@@ -59,17 +59,26 @@ export function requirePostgresUrl(text: string): string {
 }
 
 /** Reads addresses and ranges of addresses. */
-export function parseProxies(text: string): readonly string[] {
-  const entries = text.split(',').map((entry) => entry.trim());
-  for (const entry of entries) {
-    const [address = '', bits, ...rest] = entry.split('/');
-    const version = isIP(address);
-    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-    if (version === 0 || address.includes('%') || !fits || rest.length > 0) {
-      throw new Error(
-        'addresses without zones or CIDR ranges of the proxies, with commas between them, such as 10.0.0.0/8,::1',
-      );
+export const ranges =
+  (of: string) =>
+  (text: string): readonly string[] => {
+    const entries = text.split(',').map((entry) => entry.trim());
+    for (const entry of entries) {
+      const [address = '', bits, ...rest] = entry.split('/');
+      const version = isIP(address);
+      const fits =
+        bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+      if (version === 0 || address.includes('%') || !fits || rest.length > 0) {
+        throw new Error(
+          `addresses without zones or CIDR ranges ${of}, with commas between them, such as 10.0.0.0/8,::1`,
+        );
+      }
     }
-  }
-  return entries;
+    return entries;
+  };
+
+/** Reads a text that a token carries: no control characters, not too long. */
+export function claim(text: string): string {
+  if (/\p{Cc}/u.test(text) || text.length > 255) throw new Error('1 to 255 characters, none of control');
+  return text;
 }

@@ -5,11 +5,12 @@ import {
   onOff,
   parseDatabaseUrl,
   parseMasterKey,
-  parseProxies,
+  ranges,
   requirePostgresUrl,
   whole,
   word,
 } from './setting-values.ts';
+import { WEBHOOK_SETTINGS } from './webhook-settings.ts';
 
 /** The two ways to run: `dev` is open and forgetful of limits, `serve` is neither. */
 export type Mode = 'dev' | 'serve';
@@ -89,7 +90,7 @@ export const SETTINGS = {
     about:
       'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, with commas between them. Without it the address of the connection counts.',
     fallback: '',
-    parse: parseProxies,
+    parse: ranges('of the proxies'),
   },
   databaseUrl: {
     name: 'JACKFIELD_DATABASE_URL',
@@ -255,6 +256,7 @@ export const SETTINGS = {
     fallback: '24',
     parse: whole(0, 8760),
   },
+  ...WEBHOOK_SETTINGS,
   clientQuirks: {
     name: 'JACKFIELD_CLIENT_QUIRKS',
     group: 'Clients',

@@ -13,6 +13,8 @@ import {
   updateApplication,
 } from '../storage/applications.ts';
 import { chain, type Database, type MaybePromise } from '../storage/database.ts';
+import { abandonDeliveries } from '../storage/delivery-retention.ts';
+import { forgetGone, hasGone } from '../storage/gone-addresses.ts';
 import type { KeyPool } from './key-pool.ts';
 import { judgeReplacement } from './retired-key.ts';
 
@@ -115,16 +117,16 @@ export class Applications {
       });
       if (stored === undefined || current === undefined) throw notFound(id);
       const now = clock.now();
-      const { isRetired, writes } = await judgeReplacement(
-        database,
-        { account, id },
-        { current, draft, now },
-      );
+      const key = { account, id };
+      const { isRetired, writes } = await judgeReplacement(database, key, { current, draft, now });
       const kept = isRetired ? { ...draft, publicKey: undefined } : draft;
       const updated = { document: writeDocument(replace(current, kept)), keptKey: isRetired };
-      if (updated.document === stored.document) return updated;
-      const unit = updateApplication({ account, id }, updated.document, stored.version, now);
-      if ((await database.write([...unit, ...writes])).ok) return updated;
+      const isSame = updated.document === stored.document;
+      // What is gone of it is called again, also when it is written as it was (D30).
+      if (isSame && !(await hasGone(database, account, id))) return updated;
+      const written = updateApplication(key, updated.document, stored.version, now);
+      const unit = [...written, ...writes, forgetGone(account, id)];
+      if ((await database.write(unit)).ok) return updated;
     }
     throw new JackfieldError('overloaded', 'Too many updates of one application at a time', {
       retryAfter: 1,
@@ -133,7 +135,11 @@ export class Applications {
 
   /** @throws `application_not_found`, `storage_unavailable`. */
   async remove(account: string, id: string): Promise<void> {
-    const { ok } = await this.#options.database.write(deleteApplication({ account, id }));
+    const { database, clock } = this.#options;
+    const { ok } = await database.write([
+      ...deleteApplication({ account, id }),
+      ...abandonDeliveries(account, id, clock.now()),
+    ]);
     if (!ok) throw notFound(id);
   }
 

@@ -61,7 +61,37 @@ interface RevisionRow {
   value: number;
 }
 
+/** How a delivery stands. */
+export type DeliveryStatus =
+  | 'queued'
+  | 'delivering'
+  | 'waiting'
+  | 'delivered'
+  | 'failed'
+  | 'gone'
+  | 'dropped';
+
+interface DeliveryTable {
+  account: string;
+  id: string;
+  application: string;
+  webhook: string;
+  status: DeliveryStatus;
+  position: number;
+  created_at: number;
+  due_at: number | null;
+  repeated: number;
+  claim: string | null;
+  attempts: number;
+  rounds: number;
+  replay_of: string | null;
+  payload_bytes: number;
+  payload_sha256: string;
+  keeps_body: number;
+}
+
 export interface Tables {
+  deliveries: DeliveryTable;
   accounts: AccountTable;
   secrets: SecretRow;
   applications: ApplicationRow;
