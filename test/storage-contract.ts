@@ -9,6 +9,7 @@ import { describeAccounts } from './storage-contract/accounts.ts';
 import { describeApplications } from './storage-contract/applications.ts';
 import { describeAudit } from './storage-contract/audit.ts';
 import { describeIdempotency } from './storage-contract/idempotency.ts';
+import { describeRetiredKeys } from './storage-contract/retired-keys.ts';
 import { describeSecrets } from './storage-contract/secrets.ts';
 import { describeUnits } from './storage-contract/units.ts';
 import { describeVersions } from './storage-contract/versions.ts';
@@ -22,6 +23,7 @@ export function describeStorage(name: string, prepare: PrepareStorage): void {
     describeAccounts(prepare);
     describeSecrets(prepare);
     describeIdempotency(prepare);
+    describeRetiredKeys(prepare);
     describeVersions(prepare);
     describeAudit(prepare);
   });

@@ -11,6 +11,8 @@ import * as deliveries from './migrations/005-deliveries.ts';
 import * as retiredKeys from './migrations/006-retired-keys.ts';
 import * as rateUsage from './migrations/007-rate-usage.ts';
 import type { Words } from './statement.ts';
+import * as deliveries from './migrations/005-deliveries.ts';
+import * as retiredKeys from './migrations/006-retired-keys.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -40,6 +42,8 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '005-deliveries': deliveries,
   '006-retired-keys': retiredKeys,
   '007-rate-usage': rateUsage,
+  '005-deliveries': deliveries,
+  '006-retired-keys': retiredKeys,
 };
 
 /**

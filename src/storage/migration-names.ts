@@ -8,6 +8,8 @@ export const MIGRATION_NAMES = [
   '005-deliveries',
   '006-retired-keys',
   '007-rate-usage',
+  '005-deliveries',
+  '006-retired-keys',
 ] as const;
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];
