@@ -52,7 +52,10 @@ export class Connection {
     this.address = socket.remoteAddress ?? '';
     this.#socket = socket;
     // Stands before the client's own listener, so it sees bytes before what they say is known.
-    socket.on('readable', () => this.onBytes?.());
+    // The end of the stream is told in the same way, but holds none.
+    socket.on('readable', () => {
+      if (socket.readableLength > 0) this.onBytes?.();
+    });
     let isTaken = false;
     this.client = new Client(origin, {
       allowH2: false,
@@ -92,7 +95,12 @@ export async function openConnection(opening: Opening): Promise<Connection | Con
   const plain = openSocket(opening);
   const failure = await settle(plain, 'connect', signal, explainConnectError);
   if (failure !== undefined) return failure;
-  const reason = judgeAddress(plain.remoteAddress ?? '', rules);
+  const { remoteAddress } = plain;
+  if (remoteAddress === undefined) {
+    plain.destroy();
+    return { outcome: 'reset', reason: 'the connection was closed as soon as it stood' };
+  }
+  const reason = judgeAddress(remoteAddress, rules);
   if (reason !== undefined) {
     plain.destroy();
     return { outcome: 'egress_refused', reason: `the connection leads to ${reason}` };

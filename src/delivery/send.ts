@@ -195,7 +195,8 @@ export class Sender {
     const cut = () => exchange.cut(ENDED.reason);
     this.#exchanges.add(exchange);
     signal?.addEventListener('abort', cut, { once: true });
-    exchange.begin(target.path, call);
+    if (this.#isClosed || signal?.aborted === true) cut();
+    else exchange.begin(target.path, call);
     const end = await promise;
     signal?.removeEventListener('abort', cut);
     this.#exchanges.delete(exchange);
