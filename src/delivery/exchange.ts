@@ -134,7 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       ...(reason === undefined ? {} : { reason }),
       ...(this.#statusCode === undefined ? {} : { statusCode: this.#statusCode }),
       headers: this.#headers,
-      ...(this.#firstByteAt === 0 ? {} : { firstByteMs: this.#firstByteAt - this.#writtenAt }),
+      ...(this.#firstByteAt === 0 ? {} : { firstByteMs: Math.max(0, this.#firstByteAt - this.#writtenAt) }),
       body: this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : only,
       truncated,
     });
