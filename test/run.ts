@@ -14,6 +14,7 @@ const ON_EITHER = [
   'test/credentials.test.ts',
   'test/cache.test.ts',
   'test/idempotency.test.ts',
+  'test/delivery/**/*.test.ts',
 ];
 
 await using own = process.env['TEST_DATABASE_URL'] ? undefined : await startPostgres();
