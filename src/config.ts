@@ -91,6 +91,16 @@ export function readNewMasterKey(
   return key as Buffer;
 }
 
+/** What no server is set to: the variables of commands that talk to one, or stand in for a receiver. @throws {ConfigError} */
+export function readClientVariable(
+  name: 'JACKFIELD_URL' | 'JACKFIELD_API_KEY' | 'JACKFIELD_API_SECRET' | 'JACKFIELD_SIGNATURE_SECRET',
+  env = process.env,
+): string | undefined {
+  const given = readSecret(env, name);
+  if (given !== undefined && 'fault' in given) throw new ConfigError([given.fault]);
+  return given?.text;
+}
+
 /**
  * Checks settings and fills in the defaults of the mode.
  *
@@ -192,7 +202,8 @@ function parseGiven(given: GivenSetting, setting: Setting, faults: ConfigFault[]
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
+/** The hosts that nobody reaches from elsewhere. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 
 function findContradictions(mode: Mode, flat: FlatConfig, values: Values): ConfigFault[] {
   const nameOf = (key: SettingKey) => {
