@@ -130,16 +130,29 @@ describe('the configuration', () => {
     }
   });
 
+  it('keeps the bodies of deliveries by the mode, and deliveries for a month', () => {
+    assert.deepEqual(
+      [parse({}).webhooks.bodies, parseConfig('dev', {}).webhooks.bodies],
+      ['private', 'keep'],
+    );
+    assert.equal(parse({}).webhooks.retentionDays, 30);
+    const { webhooks } = parse({ JACKFIELD_DELIVERY_BODIES: 'DROP', JACKFIELD_DELIVERY_RETENTION_DAYS: '1' });
+    assert.deepEqual([webhooks.bodies, webhooks.retentionDays], ['drop', 1]);
+    assert.deepEqual(refused({ JACKFIELD_DELIVERY_BODIES: 'some' }), ['JACKFIELD_DELIVERY_BODIES']);
+    assert.deepEqual(refused({ JACKFIELD_DELIVERY_RETENTION_DAYS: '0' }), [
+      'JACKFIELD_DELIVERY_RETENTION_DAYS',
+    ]);
+  });
+
   it('reads what webhooks may call and who signs them', () => {
-    assert.deepEqual(parse({}).webhooks, { egressAllow: [], signatureIssuer: 'Vonage' });
+    const { egressAllow, signatureIssuer } = parse({}).webhooks;
+    assert.deepEqual([egressAllow, signatureIssuer], [[], 'Vonage']);
     const { webhooks } = parse({
       JACKFIELD_EGRESS_ALLOW: '10.1.0.0/16, fd00::/8,192.0.2.1',
       JACKFIELD_SIGNATURE_ISSUER: 'Jackfield',
     });
-    assert.deepEqual(webhooks, {
-      egressAllow: ['10.1.0.0/16', 'fd00::/8', '192.0.2.1'],
-      signatureIssuer: 'Jackfield',
-    });
+    assert.deepEqual(webhooks.egressAllow, ['10.1.0.0/16', 'fd00::/8', '192.0.2.1']);
+    assert.equal(webhooks.signatureIssuer, 'Jackfield');
     for (const list of [
       '10.0.0.0/33',
       '010.0.0.1',

@@ -286,7 +286,13 @@ function nest(mode: Mode, values: Values) {
     masterKey: optional.masterKey,
     limits: { perSecond: values.rateLimit, failuresPerMinute: values.authLimit },
     keys: { bits: values.keyBits, poolSize: values.keyPoolSize, maxWaiting: values.keyWaiters },
-    webhooks: { egressAllow: optional.egressAllow ?? [], signatureIssuer: values.signatureIssuer },
+    keyGraceMs: values.keyGraceHours * 3_600_000,
+    webhooks: {
+      egressAllow: optional.egressAllow ?? [],
+      signatureIssuer: values.signatureIssuer,
+      bodies: values.deliveryBodies,
+      retentionDays: values.deliveryRetentionDays,
+    },
     log: { level: values.logLevel, format: values.logFormat },
   };
 }

@@ -2,14 +2,29 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Clock, type Ids, systemClock, systemIds } from './clock.ts';
+import {
+  type Chance,
+  type Clock,
+  type Ids,
+  systemChance,
+  systemClock,
+  systemIds,
+  systemTimers,
+  type Timers,
+} from './clock.ts';
 import type { Config, DatabaseConfig } from './config.ts';
+import type { Sender } from './delivery/attempt.ts';
+import { Bell } from './delivery/bell.ts';
+import { Courier } from './delivery/courier.ts';
+import { Deliveries } from './delivery/deliveries.ts';
 import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
+import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
 import { KeyPool } from './registry/key-pool.ts';
 import { assertMasterKey } from './registry/seal.ts';
+import { SignatureKeys } from './registry/signature-keys.ts';
 import { TokenBuckets } from './registry/token-bucket.ts';
 import type { Database } from './storage/database.ts';
 import { openSqlite } from './storage/sqlite.ts';
@@ -22,16 +37,24 @@ export interface Context extends AsyncDisposable {
   readonly ids: Ids;
   readonly database: Database;
   readonly applications: Applications;
+  readonly applicationKeys: ApplicationKeys;
   readonly credentials: Credentials;
   /** The requests each account may make; undefined when there is no limit. */
   readonly rates: TokenBuckets | undefined;
+  /** The public keys each client address may ask for without credentials; undefined when there is no limit. */
+  readonly publicRates: TokenBuckets | undefined;
   readonly keys: KeyPool;
+  readonly deliveries: Deliveries;
+  /** Delivers what was accepted, once it is started. */
+  readonly courier: Courier;
 }
 
 /** What tests replace. */
 export interface ContextOverrides {
   readonly clock?: Clock;
   readonly ids?: Ids;
+  readonly timers?: Timers;
+  readonly chance?: Chance;
 }
 
 /**
@@ -42,6 +65,7 @@ export interface ContextOverrides {
 export async function openContext(
   config: Config,
   log: Log,
+  version: string,
   overrides: ContextOverrides = {},
 ): Promise<Context> {
   const clock = overrides.clock ?? systemClock;
@@ -55,8 +79,10 @@ export async function openContext(
   }
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
+  const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
   const close = async () => {
     keys.close();
+    await delivery.courier.stop(config.http.shutdownGraceMs);
     await database.close();
   };
   return {
@@ -66,11 +92,46 @@ export async function openContext(
     ids,
     database,
     keys,
+    ...delivery,
     applications: new Applications({ database, keys, clock, ids }),
+    applicationKeys: new ApplicationKeys({ database, keys, clock, graceMs: config.keyGraceMs }),
     credentials: new Credentials({ database, failuresPerMinute }),
     rates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
+    publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Builds what delivers; the engine itself and all that makes calls come when something is queued. */
+function createDelivery({
+  config,
+  log,
+  version,
+  database,
+  clock,
+  ids,
+  overrides,
+}: Pick<Context, 'config' | 'log' | 'database' | 'clock' | 'ids'> & {
+  readonly version: string;
+  readonly overrides: ContextOverrides;
+}): Pick<Context, 'deliveries' | 'courier'> {
+  const timers = overrides.timers ?? systemTimers;
+  const bell = new Bell(timers);
+  const { masterKey, webhooks } = config;
+  const keys = masterKey && new SignatureKeys({ database, clock, masterKey });
+  const shared = { database, clock, ids, bell, bodies: webhooks.bodies };
+  const courier = new Courier({
+    ...shared,
+    timers,
+    chance: overrides.chance ?? systemChance,
+    logger: log.logger,
+    retentionDays: webhooks.retentionDays,
+    version,
+    issuer: webhooks.signatureIssuer,
+    findSignatureKey: keys && ((account) => keys.find(account)),
+    openSender: () => openSender(config),
+  });
+  return { courier, deliveries: new Deliveries({ ...shared, courier }) };
 }
 
 /**
@@ -104,4 +165,8 @@ function makeFolder(folder: string): void {
       },
     );
   }
+}
+
+async function openSender(_config: Config): Promise<Sender> {
+  throw new JackfieldError('overloaded', 'Nothing can be sent yet');
 }

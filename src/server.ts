@@ -36,7 +36,7 @@ export interface ServerOptions {
  * @throws `storage_unusable`, `master_key_wrong`, or the system's error (`EADDRINUSE` …); nothing is left open then.
  */
 export async function openServer({ config, log, version, overrides }: ServerOptions): Promise<RunningServer> {
-  const context = await openContext(config, log, overrides);
+  const context = await openContext(config, log, version, overrides);
   await using opened = new AsyncDisposableStack();
   opened.use(context);
   const app = await createApp(context, version);
@@ -46,6 +46,7 @@ export async function openServer({ config, log, version, overrides }: ServerOpti
   if (metrics !== undefined) opened.defer(() => metrics.close());
   opened.defer(() => drain(app, config.http.shutdownGraceMs));
   context.keys.start();
+  context.courier.start();
   const warming = setTimeout(() => context.database.warm(), WARM_AFTER_MS).unref();
   opened.defer(() => clearTimeout(warming));
 

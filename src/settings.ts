@@ -1,7 +1,6 @@
 /** The table of all settings: names, meanings, defaults, and how each is read. */
 
 import {
-  claim,
   oneOf,
   onOff,
   parseDatabaseUrl,
@@ -11,6 +10,7 @@ import {
   whole,
   word,
 } from './setting-values.ts';
+import { WEBHOOK_SETTINGS } from './webhook-settings.ts';
 
 /** The two ways to run: `dev` is open and forgetful of limits, `serve` is neither. */
 export type Mode = 'dev' | 'serve';
@@ -247,23 +247,16 @@ export const SETTINGS = {
     fallback: '64',
     parse: whole(0, 100_000),
   },
-  egressAllow: {
-    name: 'JACKFIELD_EGRESS_ALLOW',
-    group: 'Webhooks',
-    value: 'list',
+  keyGraceHours: {
+    name: 'JACKFIELD_KEY_GRACE_HOURS',
+    group: 'Keys',
+    value: 'hours',
     about:
-      'Addresses or CIDR ranges that webhooks may have beside those allowed anyway, with commas between them. `jackfield serve` calls public addresses only; `jackfield dev` also loopback and private ones.',
-    fallback: '',
-    parse: ranges('to allow'),
+      'How long the key of an application stays valid after a rotation (`POST /jackfield/v1/applications/{id}/keys`); 0 ends it at once.',
+    fallback: '24',
+    parse: whole(0, 8760),
   },
-  signatureIssuer: {
-    name: 'JACKFIELD_SIGNATURE_ISSUER',
-    group: 'Webhooks',
-    value: 'name',
-    about: 'Who signed callbacks say they come from: the claim `iss` of their token.',
-    fallback: 'Vonage',
-    parse: claim,
-  },
+  ...WEBHOOK_SETTINGS,
   clientQuirks: {
     name: 'JACKFIELD_CLIENT_QUIRKS',
     group: 'Clients',

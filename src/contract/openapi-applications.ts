@@ -2,7 +2,8 @@
 
 import { ApplicationAnswer, ApplicationBody, CreatedApplicationAnswer } from './application.ts';
 import { EXAMPLE_CAPABILITIES_BODY, EXAMPLE_ID, EXAMPLE_NAME, EXAMPLE_PUBLIC_KEY } from './examples.ts';
-import { ADMITTED, allowHeader, UNSTORED } from './openapi-headers.ts';
+import { ADMITTED } from './openapi-headers.ts';
+import { AUTHENTICATED, headOf, optionsOf, WITH_BODY } from './openapi-methods.ts';
 import {
   descriptionOf,
   type Example,
@@ -13,31 +14,15 @@ import {
   type Paths,
   type RequestBody,
   type Response,
-  type Responses,
   reference,
 } from './openapi-model.ts';
-import { ANY_REQUEST, errors, methodNotAllowed, RESPONSES } from './openapi-responses.ts';
+import { errors, methodNotAllowed } from './openapi-responses.ts';
 import { ApplicationCollection, PageQuery } from './page.ts';
 
 const TAGS = ['Applications'];
 const COLLECTION_METHODS = 'GET, HEAD, POST, OPTIONS';
 const ITEM_METHODS = 'GET, HEAD, PUT, DELETE, OPTIONS';
 
-/** What every operation behind the credentials can get. */
-const AUTHENTICATED = {
-  ...ANY_REQUEST,
-  401: 'Unauthorized',
-  406: 'NotAcceptable',
-  429: 'TooManyRequests',
-  503: 'Unavailable',
-} as const;
-
-const WITH_BODY = {
-  ...AUTHENTICATED,
-  400: 'InvalidBody',
-  413: 'PayloadTooLarge',
-  415: 'UnsupportedMediaType',
-} as const;
 const ONE = { ...AUTHENTICATED, 404: 'NotFound' } as const;
 
 const PAGE_PARAMETERS: readonly Parameter[] = Object.entries(PageQuery.properties).map(([name, schema]) => ({
@@ -124,7 +109,7 @@ const UPDATE: Operation = {
   tags: TAGS,
   summary: 'Update an application',
   description:
-    'Replaces the name and the capabilities whole: capabilities that are not sent are gone. The key and the privacy stay as they are unless they are sent (W06). Whatever a GET answered can be sent back (W23).',
+    'Replaces the name and the capabilities whole: capabilities that are not sent are gone. The key and the privacy stay as they are unless they are sent (W06). A key that a rotation has retired does not come back: the current one is kept, and the header `X-Jackfield-Notice` says so (W10). Whatever a GET answered can be sent back (W23).',
   requestBody: applicationBody({
     rename: { summary: 'Another name, no capabilities', value: { name: 'Night desk' } },
     webhooks: {
@@ -153,7 +138,7 @@ export const APPLICATION_PATHS: Paths = {
     get: LIST,
     head: headOf(LIST, 'headApplications', 'the list'),
     post: CREATE,
-    options: optionsOf('optionsApplications', COLLECTION_METHODS),
+    options: optionsOf('optionsApplications', TAGS, COLLECTION_METHODS),
   },
   '/v2/applications/{id}': {
     parameters: [ID],
@@ -161,7 +146,7 @@ export const APPLICATION_PATHS: Paths = {
     head: headOf(GET, 'headApplication', 'an application'),
     put: UPDATE,
     delete: DELETE,
-    options: optionsOf('optionsApplication', ITEM_METHODS),
+    options: optionsOf('optionsApplication', TAGS, ITEM_METHODS),
   },
 };
 
@@ -170,45 +155,5 @@ function applicationBody(examples: Readonly<Record<string, Example>>): RequestBo
     description: descriptionOf(ApplicationBody),
     required: true,
     content: jsonContent(reference('schemas', 'ApplicationBody'), examples),
-  };
-}
-
-/** `HEAD`: the answers of `GET`, each without its body. */
-function headOf(get: Operation, operationId: string, what: string): Operation {
-  const responses: Responses = Object.fromEntries(
-    Object.entries(get.responses).map(([status, response]) => [status, withoutBody(response)]),
-  );
-  return {
-    ...get,
-    operationId,
-    summary: `Ask for the headers of ${what}`,
-    description: 'Answers like GET, without a body.',
-    responses,
-  };
-}
-
-function withoutBody(response: Responses[string]): Response {
-  const { content: _, ...rest } = '$ref' in response ? requireResponse(response.$ref) : response;
-  return rest;
-}
-
-function requireResponse($ref: string): Response {
-  const found = Object.entries(RESPONSES).find(([name]) => reference('responses', name).$ref === $ref);
-  if (found === undefined) throw new Error(`${$ref} is no response of this document`);
-  return found[1];
-}
-
-/** `OPTIONS` asks for no credentials (W50). */
-function optionsOf(operationId: string, allow: string): Operation {
-  return {
-    operationId,
-    tags: TAGS,
-    summary: 'Ask which methods there are',
-    description: 'Answers the methods of this resource in `Allow`; it takes no credentials (W50, W52).',
-    security: [],
-    responses: {
-      204: { description: 'The methods.', headers: { ...UNSTORED, Allow: allowHeader(allow) } },
-      ...errors(ANY_REQUEST),
-    },
   };
 }

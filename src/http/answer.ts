@@ -40,8 +40,17 @@ export class Answers {
 
   /** Answers with JSON. */
   send(reply: FastifyReply, exchange: Exchange, status: number, body: Body, more?: readonly string[]): void {
-    const { content, bytes } = body;
-    const headers = this.#headers(exchange, more);
+    this.#write(reply, status, body, this.#headers(exchange, more));
+  }
+
+  /** Answers everybody with JSON that caches may keep for some seconds. */
+  sendPublic(reply: FastifyReply, exchange: Exchange, body: Body, seconds: number): void {
+    const headers = ['Cache-Control', `public, max-age=${seconds}`, 'X-Request-Id', exchange.id];
+    if (this.#state.draining) headers.push('Connection', 'close');
+    this.#write(reply, 200, body, headers);
+  }
+
+  #write(reply: FastifyReply, status: number, { content, bytes }: Body, headers: string[]): void {
     headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${bytes}`);
     const raw: ServerResponse = reply.raw;
     raw.writeHead(status, headers);

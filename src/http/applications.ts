@@ -20,6 +20,12 @@ export interface ApplicationHandling {
   readonly cache: AnswerCache;
 }
 
+/** Tells a client that sends back an application of before a rotation that its old key was not taken. */
+const KEPT_KEY = [
+  'X-Jackfield-Notice',
+  'The public key that was sent has been retired by a rotation; the current key is kept',
+];
+
 /** Answers a request that was admitted; it never throws and never answers through Fastify. */
 export type Handler = (exchange: Exchange, request: FastifyRequest, reply: FastifyReply) => void;
 
@@ -90,8 +96,9 @@ export function createUpdate({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     withBody(answers, exchange, request, reply, async (body) => {
-      const document = await context.applications.update(apiKey, id, body, quirksOf(request));
-      answers.send(reply, exchange, 200, createBody(presentApplication(document, id)));
+      const updated = await context.applications.update(apiKey, id, body, quirksOf(request));
+      const answer = createBody(presentApplication(updated.document, id));
+      answers.send(reply, exchange, 200, answer, updated.keptKey ? KEPT_KEY : undefined);
     });
   };
 }
@@ -129,7 +136,8 @@ function finish(
   }
 }
 
-function withBody(
+/** Hands the body of a request to `handle` as JSON, and answers what goes wrong with either. */
+export function withBody(
   answers: Answers,
   exchange: Exchange,
   request: FastifyRequest,

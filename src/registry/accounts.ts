@@ -12,6 +12,7 @@ import {
   setAccountEnabled,
 } from '../storage/accounts.ts';
 import type { Database } from '../storage/database.ts';
+import { removeSome } from '../storage/delivery-retention.ts';
 import { insertSecret } from '../storage/secrets.ts';
 import { assertMasterKey, masterKeyChanged, requireMasterKey, seal } from './seal.ts';
 import { createSalt, hashSecret } from './secret-hash.ts';
@@ -22,6 +23,9 @@ import {
   requireApiSecret,
   requireSignatureSecret,
 } from './secret-text.ts';
+
+/** Deliveries removed in one transaction. */
+const REMOVED_AT_ONCE = 1000;
 
 /** Where a signature secret is kept, as its encryption knows it. */
 export function placeOfSignatureSecret(apiKey: string, id: string): string {
@@ -138,12 +142,19 @@ export async function removeAccount(
   withApplications: boolean,
 ): Promise<void> {
   const atMost = withApplications ? Number.MAX_SAFE_INTEGER : 0;
+  const account = await findAccount(options.database, apiKey);
+  if (account !== undefined && account.application_count <= atMost) await removeDeliveries(options, apiKey);
   const { ok } = await options.database.write(deleteAccount(apiKey, atMost));
   if (ok) return;
   const { applications } = await requireAccount(options, apiKey);
   throw new JackfieldError('account_not_empty', `Account ${apiKey} has ${applications} applications`, {
     fix: 'Delete them first, or say --with-applications.',
   });
+}
+
+/** A million of them in the transaction that removes the account would hold up everybody. */
+async function removeDeliveries({ database }: AccountsOptions, account: string): Promise<void> {
+  while ((await removeSome(database, { account, limit: REMOVED_AT_ONCE })) === REMOVED_AT_ONCE);
 }
 
 /** The error for an API key that nobody has. */

@@ -13,7 +13,10 @@ import {
   updateApplication,
 } from '../storage/applications.ts';
 import { chain, type Database, type MaybePromise } from '../storage/database.ts';
+import { abandonDeliveries } from '../storage/delivery-retention.ts';
+import { forgetGone, hasGone } from '../storage/gone-addresses.ts';
 import type { KeyPool } from './key-pool.ts';
+import { judgeReplacement } from './retired-key.ts';
 
 /** What the use cases work with. */
 export interface ApplicationsOptions {
@@ -34,6 +37,12 @@ export interface CreatedApplication {
   readonly id: string;
   readonly document: string;
   readonly privateKey: string | undefined;
+}
+
+/** An application after an update; whether it kept its key because the one sent had been retired by a rotation. */
+export interface UpdatedApplication {
+  readonly document: string;
+  readonly keptKey: boolean;
 }
 
 /** An update that loses this many races in a row is told to come back. */
@@ -91,11 +100,11 @@ export class Applications {
   }
 
   /**
-   * Replaces an application and answers its new document (W06).
+   * Replaces an application (W06); a key that was retired by a rotation does not come back (W10).
    *
    * @throws `payload_invalid`, `application_not_found`, `overloaded`, `storage_unavailable`.
    */
-  async update(account: string, id: string, body: SentBody, leniency: Leniency): Promise<string> {
+  async update(account: string, id: string, body: SentBody, leniency: Leniency): Promise<UpdatedApplication> {
     const { database, clock } = this.#options;
     const { parseApplicationBody, readDocument, writeDocument } = await this.#loadRules();
     for (let race = 0; race < MAX_RACES; race += 1) {
@@ -107,10 +116,17 @@ export class Applications {
         text: body.text,
       });
       if (stored === undefined || current === undefined) throw notFound(id);
-      const document = writeDocument(replace(current, draft));
-      if (document === stored.document) return document;
-      const unit = updateApplication({ account, id }, document, stored.version, clock.now());
-      if ((await database.write(unit)).ok) return document;
+      const now = clock.now();
+      const key = { account, id };
+      const { isRetired, writes } = await judgeReplacement(database, key, { current, draft, now });
+      const kept = isRetired ? { ...draft, publicKey: undefined } : draft;
+      const updated = { document: writeDocument(replace(current, kept)), keptKey: isRetired };
+      const isSame = updated.document === stored.document;
+      // What is gone of it is called again, also when it is written as it was (D30).
+      if (isSame && !(await hasGone(database, account, id))) return updated;
+      const written = updateApplication(key, updated.document, stored.version, now);
+      const unit = [...written, ...writes, forgetGone(account, id)];
+      if ((await database.write(unit)).ok) return updated;
     }
     throw new JackfieldError('overloaded', 'Too many updates of one application at a time', {
       retryAfter: 1,
@@ -119,7 +135,11 @@ export class Applications {
 
   /** @throws `application_not_found`, `storage_unavailable`. */
   async remove(account: string, id: string): Promise<void> {
-    const { ok } = await this.#options.database.write(deleteApplication({ account, id }));
+    const { database, clock } = this.#options;
+    const { ok } = await database.write([
+      ...deleteApplication({ account, id }),
+      ...abandonDeliveries(account, id, clock.now()),
+    ]);
     if (!ok) throw notFound(id);
   }
 

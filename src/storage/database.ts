@@ -16,6 +16,8 @@ export interface Write {
   readonly statement: Statement<never, unknown>;
   readonly parameters: Record<string, Value>;
   readonly changes: number | undefined;
+  /** Whether the unit's result brings the rows it returns. */
+  readonly returns?: boolean;
 }
 
 /**
@@ -23,7 +25,9 @@ export interface Write {
  * `failed` is the index of the statement that did not change as many rows as it had to, or -1 when the
  * unit broke a constraint.
  */
-export type UnitResult = { readonly ok: true } | { readonly ok: false; readonly failed: number };
+export type UnitResult =
+  | { readonly ok: true; readonly rows?: readonly unknown[] }
+  | { readonly ok: false; readonly failed: number };
 
 /** A database: reads see every unit whose promise has resolved, here or in another process. */
 export interface Database extends AsyncDisposable {
@@ -60,6 +64,31 @@ export function write<P extends { [name in keyof P]: Value }>(
     parameters: parameters as Record<string, Value>,
     changes,
   };
+}
+
+/** Pairs a statement that changes rows and returns them with its parameters; at most one stands in a unit. */
+export function take<P extends { [name in keyof P]: Value }, R>(
+  statement: Statement<P, R>,
+  parameters: P,
+): Taking<R> {
+  return { ...write(statement, parameters), returns: true };
+}
+
+/** A write whose rows the result of its unit brings. */
+export interface Taking<R> extends Write {
+  readonly returns: true;
+  /** Never there; it tells the type of the rows. */
+  readonly row?: R;
+}
+
+/** Commits a unit and answers the rows that its `taking` write returned; none when the unit did not hold. */
+export async function takeRows<R>(
+  db: Database,
+  taking: Taking<R>,
+  behind: readonly Write[] = [],
+): Promise<readonly R[]> {
+  const result = await db.write([taking, ...behind]);
+  return result.ok ? ((result.rows ?? []) as readonly R[]) : [];
 }
 
 /** Applies `next` to a value that may still be on its way. */

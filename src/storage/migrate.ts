@@ -5,6 +5,8 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
 import * as blocks from './migrations/002-counted-blocks.ts';
+import * as deliveries from './migrations/005-deliveries.ts';
+import * as retiredKeys from './migrations/006-retired-keys.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -25,6 +27,8 @@ interface SpokenMigration {
 const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '001-registry': registry,
   '002-counted-blocks': blocks,
+  '005-deliveries': deliveries,
+  '006-retired-keys': retiredKeys,
 };
 
 /**

@@ -1,5 +1,6 @@
 /** The one door for writes on PostgreSQL: one pipelined connection, and what arrives meanwhile is the next transaction. */
 
+import { createHash } from 'node:crypto';
 import { type Client, DatabaseError } from 'pg';
 import { JackfieldError } from '../errors.ts';
 import type { UnitResult } from './database.ts';
@@ -15,6 +16,8 @@ export interface PostgresWrite {
   readonly changes: number | undefined;
   /** The account it belongs to; empty for what belongs to none. */
   readonly account: string;
+  readonly inTurn: boolean;
+  readonly returns: boolean;
 }
 
 type Unit = readonly PostgresWrite[];
@@ -99,7 +102,7 @@ export class PostgresWriter {
 
   /** All units in two round trips, as long as each of them holds: the statements, then the commit. */
   async #tryTogether(client: Client, units: readonly Unit[]): Promise<UnitResult[] | undefined> {
-    const begun = this.#begin(client);
+    const begun = this.#begin(client, units);
     const sent = units.map((unit) => unit.map((write) => send(client, write)));
     const [results] = await Promise.all([Promise.all(sent.map(settleUnit)), begun]);
     if (results.every(({ ok }) => ok)) {
@@ -112,7 +115,7 @@ export class PostgresWriter {
 
   /** The same units with a savepoint each, so that those that hold are committed without those that do not. */
   async #tryOneByOne(client: Client, units: readonly Unit[]): Promise<UnitResult[]> {
-    await this.#begin(client);
+    await this.#begin(client, units);
     const results: UnitResult[] = [];
     for (const unit of units) {
       const marked = client.query('savepoint unit');
@@ -126,12 +129,12 @@ export class PostgresWriter {
     return results;
   }
 
-  #begin(client: Client): Promise<unknown> {
+  #begin(client: Client, units: readonly Unit[]): Promise<unknown> {
     const { pooled, statementTimeoutMs } = this.#options;
     const begun = client.query('begin');
-    return pooled
-      ? Promise.all([begun, client.query(`set local statement_timeout = ${statementTimeoutMs}`)])
-      : begun;
+    const bounded = pooled ? client.query(`set local statement_timeout = ${statementTimeoutMs}`) : undefined;
+    const locked = findTurns(units).map((key) => client.query('select pg_advisory_xact_lock($1)', [key]));
+    return Promise.all([begun, bounded, ...locked]);
   }
 
   /** After an error nobody knows in what state a connection is; the next batch gets another, if it has none yet. */
@@ -142,17 +145,34 @@ export class PostgresWriter {
   }
 }
 
+/**
+ * The locks of the accounts whose transactions take turns: held from before the first row is touched until the commit,
+ * and taken in one order by every process, so that numbers of a sequence are seen in their order.
+ */
+function findTurns(units: readonly Unit[]): string[] {
+  const accounts = new Set<string>();
+  for (const unit of units) for (const { account, inTurn } of unit) if (inTurn) accounts.add(account);
+  const keys = Array.from(accounts, (account) =>
+    createHash('sha256').update(`turn/${account}`).digest().readBigInt64BE(),
+  );
+  return keys.sort((a, b) => (a < b ? -1 : 1)).map(String);
+}
+
 interface Sent {
   readonly done: Promise<
-    { readonly ok: true; readonly changed: boolean } | { readonly ok: false; readonly error: Error }
+    | { readonly ok: true; readonly changed: boolean; readonly rows: readonly unknown[] }
+    | { readonly ok: false; readonly error: Error }
   >;
 }
 
 /** Sends a statement and takes its answer, right or wrong, so that nothing is left unheard. */
-function send(client: Client, { name, text, values, changes }: PostgresWrite): Sent {
+function send(client: Client, { name, text, values, changes, returns }: PostgresWrite): Sent {
   const query = name === undefined ? { text, values } : { name, text, values };
   const done = client.query(query).then(
-    ({ rowCount }) => ({ ok: true, changed: changes === undefined || rowCount === changes }) as const,
+    ({ rowCount, rows }) => {
+      const changed = changes === undefined || rowCount === changes;
+      return { ok: true, changed, rows: returns ? rows : [] } as const;
+    },
     (error: Error) => ({ ok: false, error }) as const,
   );
   return { done };
@@ -161,14 +181,18 @@ function send(client: Client, { name, text, values, changes }: PostgresWrite): S
 /** @throws what is not the unit's own fault. */
 async function settleUnit(sent: readonly Sent[]): Promise<UnitResult> {
   const outcomes = await Promise.all(sent.map(({ done }) => done));
+  const rows: unknown[] = [];
   for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.ok && outcome.changed) continue;
+    if (outcome.ok && outcome.changed) {
+      rows.push(...outcome.rows);
+      continue;
+    }
     if (outcome.ok) return { ok: false, failed: index };
     if (isIntegrityViolation(outcome.error)) return { ok: false, failed: -1 };
     if (isAftermath(outcome.error)) return { ok: false, failed: -1 };
     throw outcome.error;
   }
-  return { ok: true };
+  return rows.length === 0 ? { ok: true } : { ok: true, rows };
 }
 
 /** Units of one account stay in their order; that of accounts is the same in every process, so that none waits in a circle. */

@@ -43,6 +43,8 @@ const NOTIFY: PostgresWrite = {
   values: [],
   changes: undefined,
   account: '',
+  inTurn: false,
+  returns: false,
 };
 
 interface Prepared extends CompiledStatement {
@@ -133,10 +135,11 @@ class PostgresDatabase implements Database {
     return this.close();
   }
 
-  #bind({ statement, parameters, changes }: Write): PostgresWrite {
+  #bind({ statement, parameters, changes, returns = false }: Write): PostgresWrite {
     const { name, sql: text, bind } = this.#prepare(statement);
     const { account = '' } = parameters;
-    return { name, text, values: bind(parameters), changes, account: String(account) };
+    const { inTurn = false } = statement;
+    return { name, text, values: bind(parameters), changes, account: String(account), inTurn, returns };
   }
 
   #prepare<P, R>(statement: Statement<P, R>): Prepared {
@@ -182,6 +185,7 @@ function createBuilder(): Builder {
     bytes: sql`bytea`,
     nextAccountNumber: sql<number>`nextval('account_numbers')`,
     byPosition: sql``,
+    skipLocked: sql`for update skip locked`,
   };
   return { db, words };
 }

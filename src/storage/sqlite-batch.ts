@@ -9,6 +9,7 @@ export interface BoundWrite {
   readonly sql: string;
   readonly values: Scalar[];
   readonly changes: number | undefined;
+  readonly returns: boolean;
 }
 
 /** What became of a unit of a batch; `error` is SQLite's own text. */
@@ -52,8 +53,9 @@ function commitTogether(
   try {
     return commitWith(connection, statements, () =>
       units.map((unit): BatchResult => {
-        if (!unit.every((write) => applyWrite(connection, statements, write))) throw new UnitFailure();
-        return { ok: true };
+        const rows: unknown[] = [];
+        if (!unit.every((write) => applyWrite(connection, statements, write, rows))) throw new UnitFailure();
+        return present(rows);
       }),
     );
   } catch (error) {
@@ -85,8 +87,9 @@ function applyUnit(
 ): BatchResult {
   run(connection, statements, 'savepoint unit');
   let failed: BatchResult | undefined;
+  const rows: unknown[] = [];
   try {
-    const at = unit.findIndex((write) => !applyWrite(connection, statements, write));
+    const at = unit.findIndex((write) => !applyWrite(connection, statements, write, rows));
     if (at >= 0) failed = { ok: false, failed: at };
   } catch (error) {
     // Only a broken constraint is the unit's own fault; anything else takes the whole batch with it.
@@ -95,12 +98,27 @@ function applyUnit(
   }
   if (failed !== undefined) run(connection, statements, 'rollback to unit');
   run(connection, statements, 'release unit');
-  return failed ?? { ok: true };
+  return failed ?? present(rows);
 }
 
-function applyWrite(connection: DatabaseSync, statements: StatementCache, write: BoundWrite): boolean {
-  const { changes } = prepare(connection, statements, write.sql).run(...write.values);
+/** @param rows get those that the write returns. */
+function applyWrite(
+  connection: DatabaseSync,
+  statements: StatementCache,
+  write: BoundWrite,
+  rows: unknown[],
+): boolean {
+  const statement = prepare(connection, statements, write.sql);
+  if (write.returns) {
+    rows.push(...statement.all(...write.values));
+    return true;
+  }
+  const { changes } = statement.run(...write.values);
   return write.changes === undefined || Number(changes) === write.changes;
+}
+
+function present(rows: readonly unknown[]): UnitResult {
+  return rows.length === 0 ? { ok: true } : { ok: true, rows };
 }
 
 function run(connection: DatabaseSync, statements: StatementCache, sql: string): void {

@@ -55,6 +55,8 @@ function createBuilder(): Builder {
     nextAccountNumber: sql<number>`(select coalesce(max(number), 0) + 1 from accounts)`,
     // The table itself is in this order; an index by account and id is not.
     byPosition: sql`not indexed`,
+    // There is one writer at a time.
+    skipLocked: sql``,
   };
   return { db, words };
 }

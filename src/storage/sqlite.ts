@@ -158,7 +158,8 @@ class SqliteDatabase implements Database {
 
   #bind(write: Write): BoundWrite {
     const compiled = this.#compile(write.statement);
-    return { sql: compiled.sql, values: bindScalars(compiled, write.parameters), changes: write.changes };
+    const values = bindScalars(compiled, write.parameters);
+    return { sql: compiled.sql, values, changes: write.changes, returns: write.returns ?? false };
   }
 
   #compile<P, R>(statement: Statement<P, R>): CompiledStatement {

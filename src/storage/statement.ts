@@ -21,6 +21,8 @@ export interface Words {
   readonly nextAccountNumber: RawBuilder<number>;
   /** Put behind `applications` where they are read in the order of their positions. */
   readonly byPosition: RawBuilder<unknown>;
+  /** Put behind a `select` of rows that are about to be taken: those that somebody else is taking are left out. */
+  readonly skipLocked: RawBuilder<unknown>;
   /** The texts of a column of a table that is in the order of another one, joined by commas, as bytes. */
   joined(column: string, order: string): RawBuilder<Uint8Array | null>;
 }
@@ -32,6 +34,8 @@ export interface Statement<P, R> {
   readonly text?: string;
   /** What other processes have to hear of when it was run. */
   readonly tells?: 'credentials' | undefined;
+  /** Transactions with it are committed one after another within an account, in all processes. */
+  readonly inTurn?: true;
 }
 
 /** One question in two forms: for one key, and for many of an account at once, on databases where a round trip costs. */
@@ -101,6 +105,11 @@ export function textStatement<P extends { [name in keyof P]: Value }, R>(text: s
     throw new Error('it is text already');
   };
   return { build, text };
+}
+
+/** Makes transactions with a statement take turns within an account. */
+export function inTurn<P, R>(statement: Statement<P, R>): Statement<P, R> {
+  return { ...statement, inTurn: true };
 }
 
 /** Compiles a text; `mark` makes the marks of its parameters, counted from 1. */

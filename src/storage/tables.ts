@@ -43,6 +43,14 @@ interface ApplicationBlockRow {
   live: number;
 }
 
+/** A key replaced by a rotation; it counts until `valid_until` (ms). */
+interface RetiredKeyRow {
+  account: string;
+  application: string;
+  public_key: string;
+  valid_until: number;
+}
+
 interface SettingRow {
   name: string;
   value: Uint8Array;
@@ -53,11 +61,42 @@ interface RevisionRow {
   value: number;
 }
 
+/** How a delivery stands. */
+export type DeliveryStatus =
+  | 'queued'
+  | 'delivering'
+  | 'waiting'
+  | 'delivered'
+  | 'failed'
+  | 'gone'
+  | 'dropped';
+
+interface DeliveryTable {
+  account: string;
+  id: string;
+  application: string;
+  webhook: string;
+  status: DeliveryStatus;
+  position: number;
+  created_at: number;
+  due_at: number | null;
+  repeated: number;
+  claim: string | null;
+  attempts: number;
+  rounds: number;
+  replay_of: string | null;
+  payload_bytes: number;
+  payload_sha256: string;
+  keeps_body: number;
+}
+
 export interface Tables {
+  deliveries: DeliveryTable;
   accounts: AccountTable;
   secrets: SecretRow;
   applications: ApplicationRow;
   application_blocks: ApplicationBlockRow;
+  retired_keys: RetiredKeyRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }

@@ -1,0 +1,60 @@
+/** Follows the changes of an account's deliveries, whichever process made them. */
+
+import { JackfieldError } from '../errors.ts';
+import type { Database } from '../storage/database.ts';
+import { findChanges, findLastChange } from '../storage/delivery-changes.ts';
+import type { Bell } from './bell.ts';
+import { type DeliveryChange, readDelivery } from './record.ts';
+
+/** Where somebody begins to follow, and what. */
+export interface FollowRequest {
+  readonly applicationId?: string | undefined;
+  readonly after?: string | undefined;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Changes read at a time. */
+const AT_A_TIME = 100;
+
+/** How often is looked for the changes of other processes, in ms. */
+const LOOK_EVERY_MS = 1000;
+
+/** Tells each change once and in order, from behind `after` or from now on, until the signal is given. */
+export async function* followChanges(
+  { database, bell }: { database: Database; bell: Bell },
+  account: string,
+  { applicationId, after, signal }: FollowRequest,
+): AsyncGenerator<DeliveryChange> {
+  let last = after === undefined ? await findLastChange(database, account) : readPlace(after);
+  while (!signal?.aborted) {
+    // Before the look, so that what is told meanwhile is not slept through.
+    const rung = new AbortController();
+    const next = bell.wait(
+      account,
+      LOOK_EVERY_MS,
+      signal ? AbortSignal.any([signal, rung.signal]) : rung.signal,
+    );
+    const rows = await findChanges(database, {
+      account,
+      application: applicationId,
+      after: last,
+      limit: AT_A_TIME,
+    });
+    for (const row of rows) {
+      last = row.sequence;
+      yield { id: row.sequence, delivery: readDelivery(row, row.status, row.due_at) };
+    }
+    if (rows.length > 0) rung.abort();
+    await next;
+    database.refresh();
+  }
+}
+
+function readPlace(after: string): number {
+  const place = Number(after);
+  if (/^[0-9]{1,16}$/.test(after) && Number.isSafeInteger(place)) return place;
+  throw new JackfieldError('list_invalid', 'The request failed due to validation errors', {
+    faults: [{ name: 'Last-Event-ID', reason: 'must be the id of an event of this stream' }],
+  });
+}

@@ -1,0 +1,163 @@
+/** Stands for the engine before it is there: it is loaded when something is queued, so that a server without webhooks pays nothing. */
+
+import type { KeyObject } from 'node:crypto';
+import type { Chance, Clock, Ids, Timers } from '../clock.ts';
+import { JackfieldError } from '../errors.ts';
+import type { Database, MaybePromise } from '../storage/database.ts';
+import { findFirstDue, type Lane } from '../storage/delivery-lanes.ts';
+import type { AcceptedEvent, KeptBodies } from './acceptance.ts';
+import type { Sender } from './attempt.ts';
+import type { Bell } from './bell.ts';
+import { Cleaner } from './cleaner.ts';
+import type { Engine } from './engine.ts';
+import { Figures } from './figures.ts';
+import { DeliveryLog, type Logger } from './log.ts';
+import type { RoundResult } from './round.ts';
+
+/** What delivering works with. */
+export interface CourierOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: Ids;
+  readonly chance: Chance;
+  readonly bell: Bell;
+  readonly logger: Logger;
+  readonly bodies: KeptBodies;
+  readonly retentionDays: number;
+  readonly version: string;
+  /** The claim `iss` of tokens. */
+  readonly issuer: string;
+  /** Finds the newest signature secret of an account; undefined when there is no key to open any. */
+  readonly findSignatureKey: ((account: string) => MaybePromise<KeyObject>) | undefined;
+  /** Loads what makes calls. */
+  openSender(): Promise<Sender>;
+}
+
+/** How often it is looked whether anything is queued, until the engine looks for itself, in ms. */
+const LOOK_EVERY_MS = 1000;
+
+/** Somebody's question to `voice.answer_url`. */
+export interface Question {
+  readonly account: string;
+  readonly application: string;
+  readonly webhook: string;
+  /** The id of its delivery. */
+  readonly id: string;
+  readonly event: AcceptedEvent;
+}
+
+/** Loads the engine when there is work, and ends it. */
+export class Courier {
+  readonly figures = new Figures();
+  readonly #options: CourierOptions;
+  readonly #cleaner: Cleaner;
+  readonly #log: DeliveryLog;
+  #engine: Promise<Engine> | undefined;
+  #cancelLook: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+    this.#log = new DeliveryLog(options.logger);
+    this.#cleaner = new Cleaner({ ...options, log: this.#log });
+  }
+
+  /** Begins to look for work, that of other processes and of earlier ones too. */
+  start(): void {
+    this.#cleaner.start();
+    void this.#look();
+  }
+
+  /** Tells that a lane has something due. */
+  wake(lane: Lane): void {
+    this.#loadEngine().then(
+      (engine) => engine.wake(lane),
+      (error) => this.#log.tellTrouble(error, 'nothing can be delivered'),
+    );
+  }
+
+  /**
+   * Makes a round for somebody who waits for its answer.
+   *
+   * @throws `signing_impossible`, `overloaded` while the server ends.
+   */
+  async ask({
+    account,
+    application,
+    webhook,
+    id,
+    event,
+  }: Question): Promise<Pick<RoundResult, 'attempts' | 'ncco'> & { status: 'delivered' | 'failed' }> {
+    this.assertSigning(event);
+    const engine = await this.#loadEngine();
+    const { step, attempts, ncco } = await engine.makeRound({
+      account,
+      applicationId: application,
+      delivery: id,
+      replayOf: undefined,
+      name: webhook,
+      webhook: event.webhook,
+      application: event.application,
+      payload: event.payload,
+    });
+    return { status: step === 'delivered' ? 'delivered' : 'failed', attempts, ncco };
+  }
+
+  /** @throws `signing_impossible` when an event has to be signed and nobody could (D11). */
+  assertSigning({ webhook }: AcceptedEvent): void {
+    if (!webhook.signed || this.#options.findSignatureKey !== undefined) return;
+    throw new JackfieldError('signing_impossible', 'Without a master key no callback can be signed', {
+      fix: 'Set JACKFIELD_MASTER_KEY, or signed_callbacks to false in the capability.',
+    });
+  }
+
+  /** Ends what is under way within `graceMs`; what is left is taken up by the next process. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopped = true;
+    this.#cancelLook();
+    await this.#cleaner.stop();
+    const engine = await this.#engine?.catch(() => undefined);
+    await engine?.stop(graceMs);
+  }
+
+  async #look(): Promise<void> {
+    const { database, timers } = this.#options;
+    try {
+      database.refresh();
+      if ((await findFirstDue(database)) !== undefined) await this.#loadEngine();
+    } catch (error) {
+      this.#log.tellTrouble(error, 'what is queued cannot be read');
+    }
+    if (this.#engine !== undefined || this.#stopped) return;
+    this.#cancelLook = timers.after(LOOK_EVERY_MS, () => void this.#look());
+  }
+
+  #loadEngine(): Promise<Engine> {
+    if (this.#stopped)
+      return Promise.reject(new JackfieldError('overloaded', 'The server ends', { retryAfter: 1 }));
+    this.#engine ??= this.#openEngine().catch((error: unknown) => {
+      this.#engine = undefined;
+      throw error;
+    });
+    return this.#engine;
+  }
+
+  async #openEngine(): Promise<Engine> {
+    const [{ Engine }, sender] = await Promise.all([import('./engine.ts'), this.#options.openSender()]);
+    const { findSignatureKey = refuse } = this.#options;
+    const engine = new Engine({
+      ...this.#options,
+      sender,
+      findSignatureKey,
+      figures: this.figures,
+      log: this.#log,
+    });
+    engine.start();
+    return engine;
+  }
+}
+
+function refuse(): never {
+  throw new JackfieldError('signing_impossible', 'Without a master key no callback can be signed');
+}

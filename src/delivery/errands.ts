@@ -1,0 +1,191 @@
+/** Works on deliveries that were taken: finds what is to be sent, makes the round, and lets go of the delivery. */
+
+import type { Chance } from '../clock.ts';
+import type { DeliveryStatus } from '../domain/delivery.ts';
+import { LIFETIME_MS, timeOfRepeat } from '../domain/retry.ts';
+import { findWebhook, type WebhookName } from '../domain/webhook.ts';
+import { JackfieldError } from '../errors.ts';
+import type { Database, Write } from '../storage/database.ts';
+import { findPayload } from '../storage/deliveries.ts';
+import type { AttemptRow } from '../storage/delivery-attempts.ts';
+import type { Lane } from '../storage/delivery-lanes.ts';
+import { type ClaimedRow, settleDelivery } from '../storage/delivery-queue.ts';
+import { dropSome } from '../storage/delivery-retention.ts';
+import { isGone, noteGone } from '../storage/gone-addresses.ts';
+import { type KeptBodies, keepsBody } from './acceptance.ts';
+import { Holders, type StoredHolder } from './applications.ts';
+import type { AttemptTools } from './attempt.ts';
+import type { Bell } from './bell.ts';
+import type { DeliveryLog } from './log.ts';
+import { type Errand, makeRound, type RoundResult } from './round.ts';
+
+/** A delivery that was taken, and under which name. */
+export interface Held {
+  readonly lane: Lane;
+  readonly row: ClaimedRow;
+  readonly claim: string;
+}
+
+/** What the work needs. */
+export interface ErrandTools extends AttemptTools {
+  readonly database: Database;
+  readonly chance: Chance;
+  readonly bodies: KeptBodies;
+  readonly bell: Bell;
+  readonly log: DeliveryLog;
+}
+
+/** How a delivery is let go of. */
+interface Ending {
+  readonly status: DeliveryStatus;
+  readonly dueAt: number | null;
+  readonly attempts: readonly AttemptRow[];
+  readonly ncco?: Buffer | undefined;
+  readonly keeps: boolean;
+  readonly repeated: boolean;
+  readonly rounds: number;
+  readonly besides?: readonly Write[];
+}
+
+/** Deliveries of an application that is gone, dropped in one transaction at most. */
+const DROPPED_AT_ONCE = 500;
+
+/** Works on deliveries, one at a time or many. */
+export class Errands {
+  readonly #tools: ErrandTools;
+  readonly #holders: Holders;
+
+  constructor(tools: ErrandTools) {
+    this.#tools = tools;
+    this.#holders = new Holders(tools.database);
+  }
+
+  /**
+   * Does the work on a delivery and records it; what is cut off in between is taken up when the lease has ended.
+   *
+   * @param isCut says whether the work was given up while it was done.
+   * @throws `storage_unavailable`.
+   */
+  async run(held: Held, isCut: () => boolean): Promise<void> {
+    const { lane, row } = held;
+    const { clock } = this.#tools;
+    const application = await this.#holders.find(lane.account, lane.application);
+    if (application === undefined) return this.#drop(held);
+    const keeps = keepsBody(this.#tools.bodies, application);
+    const end = (status: DeliveryStatus) =>
+      this.#settle(held, { ...ENDED, keeps, status, rounds: row.rounds });
+    if (clock.now() >= row.created_at + LIFETIME_MS) return end('dropped');
+    const webhook = findWebhook(application.holder, lane.webhook as WebhookName);
+    if (webhook === undefined) return end('dropped');
+    if (!lane.webhook.startsWith('voice.') && (await isGone(this.#tools.database, lane, webhook.address)))
+      return end('gone');
+    const payload = await findPayload(this.#tools.database, { account: lane.account, id: row.id });
+    if (payload === undefined) return end('dropped');
+    const errand: Errand = {
+      account: lane.account,
+      applicationId: lane.application,
+      delivery: row.id,
+      replayOf: row.replay_of ?? undefined,
+      name: lane.webhook,
+      webhook,
+      application,
+      payload: JSON.parse(Buffer.from(payload).toString()),
+    };
+    const result = await this.#makeRound(errand);
+    if (isCut()) return;
+    await this.#settle(held, this.#conclude(held, application, errand, result, keeps));
+  }
+
+  /** Gives a delivery back that nobody has begun to send. */
+  async release({ lane, row, claim }: Held): Promise<void> {
+    const { clock, database, bell } = this.#tools;
+    const at = clock.now();
+    await database.write(
+      settleDelivery({
+        lane,
+        id: row.id,
+        claim,
+        status: row.rounds === 0 ? 'queued' : 'waiting',
+        at,
+        dueAt: at,
+        repeated: lane.repeated,
+        rounds: row.rounds,
+        attemptsBefore: row.attempts,
+        attempts: [],
+        keepsBody: true,
+        ncco: undefined,
+      }),
+    );
+    bell.ring(lane.account);
+  }
+
+  /** Nothing is sent unsigned because signing failed (D11): the delivery waits until it can be signed. */
+  async #makeRound(errand: Errand): Promise<RoundResult> {
+    try {
+      return await makeRound(errand, this.#tools);
+    } catch (error) {
+      if (!(error instanceof JackfieldError) || error.code === 'storage_unavailable') throw error;
+      this.#tools.log.tellUnsigned(errand, error);
+      return { step: 'later', attempts: [], ncco: undefined, retryAfter: undefined };
+    }
+  }
+
+  #conclude(
+    { lane, row }: Held,
+    application: StoredHolder,
+    errand: Errand,
+    { step, attempts, ncco, retryAfter }: RoundResult,
+    keeps: boolean,
+  ): Ending {
+    const { clock, chance } = this.#tools;
+    const rounds = row.rounds + 1;
+    if (step !== 'later') {
+      const status = step === 'gone' ? 'failed' : step;
+      const besides = step === 'gone' ? [noteGone(lane, errand.webhook.address, application.version)] : [];
+      return { ...ENDED, status, attempts, ncco, keeps, rounds, besides };
+    }
+    const failure = { acceptedAt: row.created_at, now: clock.now(), rounds, retryAfter };
+    const dueAt = timeOfRepeat({ ...failure, fraction: chance.fraction() });
+    return { status: 'waiting', dueAt, attempts, keeps, repeated: true, rounds };
+  }
+
+  async #settle(held: Held, ending: Ending): Promise<void> {
+    const { database, clock, bell, figures, log } = this.#tools;
+    const { lane, row, claim } = held;
+    const { ok } = await database.write([
+      ...settleDelivery({
+        lane,
+        id: row.id,
+        claim,
+        status: ending.status,
+        at: clock.now(),
+        dueAt: ending.dueAt,
+        repeated: ending.repeated || lane.repeated,
+        rounds: ending.rounds,
+        attemptsBefore: row.attempts,
+        attempts: ending.attempts,
+        keepsBody: ending.keeps,
+        ncco: ending.ncco,
+      }),
+      ...(ending.besides ?? []),
+    ]);
+    if (!ok) return log.tellLost(lane, row.id);
+    if (ending.dueAt === null) figures.countEnd(ending.status);
+    log.tellSettled(lane, row.id, ending);
+    bell.ring(lane.account);
+  }
+
+  /** Of an application that is gone nothing is sent any more (D35). */
+  async #drop(held: Held): Promise<void> {
+    const { database, clock, bell } = this.#tools;
+    const { account, application } = held.lane;
+    await this.release(held);
+    let dropped: number;
+    do {
+      dropped = await dropSome(database, { account, application, now: clock.now(), limit: DROPPED_AT_ONCE });
+      bell.ring(account);
+    } while (dropped === DROPPED_AT_ONCE);
+  }
+}
+
+const ENDED = { dueAt: null, attempts: [], repeated: false } as const;
