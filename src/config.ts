@@ -83,22 +83,12 @@ export function readNewMasterKey(
   file: string | undefined,
   env = process.env,
 ): Buffer | undefined {
-  const given = file === undefined ? readSecret(env, NEW_MASTER_KEY) : readSecretFile(flag, file);
+  const given = file === undefined ? readSecret(NEW_MASTER_KEY, env) : readSecretFile(flag, file);
   if (given === undefined) return undefined;
   const faults: ConfigFault[] = [];
   const key = parseGiven(given, SETTINGS.masterKey, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   return key as Buffer;
-}
-
-/** What no server is set to: the variables of commands that talk to one, or stand in for a receiver. @throws {ConfigError} */
-export function readClientVariable(
-  name: 'JACKFIELD_URL' | 'JACKFIELD_API_KEY' | 'JACKFIELD_API_SECRET' | 'JACKFIELD_SIGNATURE_SECRET',
-  env = process.env,
-): string | undefined {
-  const given = readSecret(env, name);
-  if (given !== undefined && 'fault' in given) throw new ConfigError([given.fault]);
-  return given?.text;
 }
 
 /**
@@ -149,7 +139,7 @@ export function settingEntries(): [SettingKey, Setting][] {
 }
 
 function readVariable(env: NodeJS.ProcessEnv, setting: Setting): GivenSetting | undefined {
-  if (setting.secret || setting.sensitive) return readSecret(env, setting.name);
+  if (setting.secret || setting.sensitive) return readSecret(setting.name, env);
   const text = textOf(env, setting.name);
   return text === undefined ? undefined : { by: setting.name, text };
 }
@@ -160,7 +150,7 @@ function textOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 /** Reads a secret from its variable or from the file that `NAME_FILE` names. */
-function readSecret(env: NodeJS.ProcessEnv, name: string): GivenSetting | undefined {
+export function readSecret(name: string, env = process.env): GivenSetting | undefined {
   const text = textOf(env, name);
   const fileVariable = `${name}_FILE`;
   const file = textOf(env, fileVariable);

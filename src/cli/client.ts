@@ -1,8 +1,8 @@
 /** The command line as a client of a running server. */
 
 import type { Command } from 'commander';
-import { readClientVariable } from '../config.ts';
 import { SETTINGS } from '../settings.ts';
+import { readClientVariable } from './client-environment.ts';
 import { DEV_ACCOUNT } from './dev-account.ts';
 import { CliError } from './errors.ts';
 import { makePrintable, shorten } from './printable.ts';

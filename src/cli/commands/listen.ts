@@ -2,8 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { LOOPBACK, readClientVariable } from '../../config.ts';
+import { LOOPBACK } from '../../config.ts';
 import { parseNcco } from '../../domain/ncco.ts';
+import { readClientVariable } from '../client-environment.ts';
 import { DEV_ACCOUNT } from '../dev-account.ts';
 import { CliError } from '../errors.ts';
 import { printNote, printResult, printText, wantsJson } from '../output.ts';
