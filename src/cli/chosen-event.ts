@@ -5,7 +5,7 @@ import { systemClock, systemIds } from '../clock.ts';
 import { findEvent } from '../domain/catalogue/catalogue.ts';
 import { createSeededContext, type EventContext } from '../domain/catalogue/context.ts';
 import type { CatalogueEvent } from '../domain/catalogue/event.ts';
-import { applyOverrides, OverrideError } from '../domain/catalogue/overrides.ts';
+import { applyOverrides, assertWhole, OverrideError } from '../domain/catalogue/overrides.ts';
 import { isWebhookName } from '../domain/webhook.ts';
 import { CliError } from './errors.ts';
 
@@ -32,8 +32,7 @@ export async function chooseEvent(name: string, flags: EventFlags): Promise<Chos
   const given = flags.payload === undefined ? undefined : await readPayload(flags.payload);
   if (isWebhookName(name)) return chooseWebhook(name, given, flags);
   const event = requireEvent(name);
-  const payload = given ?? event.create(createContext(flags.seed));
-  return { webhook: event.webhook, payload: override(event, payload, flags.set) };
+  return { webhook: event.webhook, payload: composePayload(event, given, flags) };
 }
 
 function chooseWebhook(webhook: string, given: object | undefined, { set = [] }: EventFlags): ChosenEvent {
@@ -67,10 +66,16 @@ function requireEvent(name: string): CatalogueEvent {
 }
 
 /** What stands in a file is sent as it is; only what is set otherwise has to fit the event. */
-function override({ schema }: CatalogueEvent, payload: object, set: readonly string[] = []): object {
-  if (set.length === 0) return payload;
+function composePayload(
+  event: CatalogueEvent,
+  given: object | undefined,
+  { set = [], seed }: EventFlags,
+): object {
+  const { schema } = event;
   try {
-    return applyOverrides(schema, payload, set);
+    const payload = applyOverrides(schema, given ?? event.create(createContext(seed)), set);
+    if (given === undefined) assertWhole(schema, payload);
+    return payload;
   } catch (error) {
     if (error instanceof OverrideError) throw new CliError('usage', error.message, error.fix);
     throw error;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { type Call, writeCall } from './event.ts';
 import { judgeCall, type ReceivedCall } from './received-call.ts';
@@ -112,5 +113,22 @@ describe('a received call', () => {
       assert.match(verdict.signatureFault ?? '', /holds no signed token/, authorization);
       assert.equal(verdict.claims, undefined);
     }
+  });
+
+  it('never holds by a header that somebody made up, and never throws', () => {
+    const call = receive('POST', PAYLOAD);
+    const part = fc.oneof(
+      fc.base64String(),
+      fc.json().map((json) => Buffer.from(json).toString('base64url')),
+    );
+    const header = fc.oneof(
+      fc.string(),
+      fc.tuple(part, part, part).map((parts) => `Bearer ${parts.join('.')}`),
+    );
+    fc.assert(
+      fc.property(header, (authorization) => {
+        assert.ok(judgeCall({ ...call, authorization }, [SECRET]).signatureFault);
+      }),
+    );
   });
 });

@@ -155,6 +155,14 @@ describe('jackfield trigger', () => {
       webhook: 'messages.inbound_url',
       payload: { text: 'mine', surplus: 1 },
     });
+    await runJson(
+      ['trigger', APPLICATION, 'text', '--payload', file, '--set', 'client_ref=x'],
+      place.options,
+    );
+    const sent = place.server.taken
+      .filter(({ method }) => method === 'POST')
+      .map(({ body }) => payloadOf(body));
+    assert.deepEqual(sent[1], { text: 'mine', surplus: 1, client_ref: 'x' });
     for (const content of ['[1]', 'null', '{']) {
       await writeFile(file, content);
       const error = await runFailing(['trigger', APPLICATION, 'text', '--payload', file], place.options);
