@@ -5,7 +5,6 @@ import { systemClock, systemIds } from '../clock.ts';
 import { findEvent } from '../domain/catalogue/catalogue.ts';
 import { createSeededContext, type EventContext } from '../domain/catalogue/context.ts';
 import type { CatalogueEvent } from '../domain/catalogue/event.ts';
-import { applyOverrides, assertWhole, OverrideError } from '../domain/catalogue/overrides.ts';
 import { isWebhookName } from '../domain/webhook.ts';
 import { CliError } from './errors.ts';
 
@@ -32,7 +31,7 @@ export async function chooseEvent(name: string, flags: EventFlags): Promise<Chos
   const given = flags.payload === undefined ? undefined : await readPayload(flags.payload);
   if (isWebhookName(name)) return chooseWebhook(name, given, flags);
   const event = requireEvent(name);
-  return { webhook: event.webhook, payload: composePayload(event, given, flags) };
+  return { webhook: event.webhook, payload: await composePayload(event, given, flags) };
 }
 
 function chooseWebhook(webhook: string, given: object | undefined, { set = [] }: EventFlags): ChosenEvent {
@@ -66,16 +65,20 @@ function requireEvent(name: string): CatalogueEvent {
 }
 
 /** What stands in a file is sent as it is; only what is set otherwise has to fit the event. */
-function composePayload(
+async function composePayload(
   event: CatalogueEvent,
   given: object | undefined,
   { set = [], seed }: EventFlags,
-): object {
+): Promise<object> {
   const { schema } = event;
+  const payload = given ?? event.create(createContext(seed));
+  if (set.length === 0) return payload;
+  // What judges by a schema takes long to load, and most events are sent as they are.
+  const { applyOverrides, assertWhole, OverrideError } = await import('../domain/catalogue/overrides.ts');
   try {
-    const payload = applyOverrides(schema, given ?? event.create(createContext(seed)), set);
-    if (given === undefined) assertWhole(schema, payload);
-    return payload;
+    const changed = applyOverrides(schema, payload, set);
+    if (given === undefined) assertWhole(schema, changed);
+    return changed;
   } catch (error) {
     if (error instanceof OverrideError) throw new CliError('usage', error.message, error.fix);
     throw error;
