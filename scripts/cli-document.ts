@@ -16,6 +16,8 @@ In a clone, write \`npm exec -- jackfield …\`. \`npm start\` runs \`jackfield 
   \`{"error": {"code", "message", "fix"}}\`, with \`settings\` (a list of \`{"setting", "problem", "fix"}\`) when settings cannot be used.
 - \`jackfield dev --json\` prints \`{"url", "api_key", "api_secret", "signature_secret"}\` when it is ready, and \`jackfield serve --json\`
   \`{"url", "metrics_url"}\` (the second only where there is one). Behind that line comes the log.
+- \`jackfield listen --json\` prints \`{"url"}\` when it listens, and then one line for each call. \`jackfield trigger --json\` prints the delivery, also when
+  it failed; the error is on stderr besides.
 - The first SIGINT or SIGTERM lets requests under way end and exits with 0; a second one ends the process at once.
 - Changes by a command take effect on servers that run on the same database at once.
 

@@ -83,7 +83,7 @@ export function readNewMasterKey(
   file: string | undefined,
   env = process.env,
 ): Buffer | undefined {
-  const given = file === undefined ? readSecret(env, NEW_MASTER_KEY) : readSecretFile(flag, file);
+  const given = file === undefined ? readSecret(NEW_MASTER_KEY, env) : readSecretFile(flag, file);
   if (given === undefined) return undefined;
   const faults: ConfigFault[] = [];
   const key = parseGiven(given, SETTINGS.masterKey, faults);
@@ -139,7 +139,7 @@ export function settingEntries(): [SettingKey, Setting][] {
 }
 
 function readVariable(env: NodeJS.ProcessEnv, setting: Setting): GivenSetting | undefined {
-  if (setting.secret || setting.sensitive) return readSecret(env, setting.name);
+  if (setting.secret || setting.sensitive) return readSecret(setting.name, env);
   const text = textOf(env, setting.name);
   return text === undefined ? undefined : { by: setting.name, text };
 }
@@ -150,7 +150,7 @@ function textOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 /** Reads a secret from its variable or from the file that `NAME_FILE` names. */
-function readSecret(env: NodeJS.ProcessEnv, name: string): GivenSetting | undefined {
+export function readSecret(name: string, env = process.env): GivenSetting | undefined {
   const text = textOf(env, name);
   const fileVariable = `${name}_FILE`;
   const file = textOf(env, fileVariable);
@@ -192,7 +192,8 @@ function parseGiven(given: GivenSetting, setting: Setting, faults: ConfigFault[]
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
+/** The hosts that nobody reaches from elsewhere. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 
 function findContradictions(mode: Mode, flat: FlatConfig, values: Values): ConfigFault[] {
   const nameOf = (key: SettingKey) => {

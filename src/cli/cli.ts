@@ -49,6 +49,16 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/audit.ts')).defineAudit,
   },
   {
+    name: 'trigger',
+    summary: 'Send a made-up event to a webhook of an application',
+    load: async () => (await import('./commands/trigger.ts')).defineTrigger,
+  },
+  {
+    name: 'listen',
+    summary: 'Receive webhooks, check their signatures and print them',
+    load: async () => (await import('./commands/listen.ts')).defineListen,
+  },
+  {
     name: 'openapi',
     summary: 'Print the OpenAPI document of the server',
     load: async () => (await import('./commands/openapi.ts')).defineOpenapi,

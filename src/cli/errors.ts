@@ -15,7 +15,9 @@ export const EXIT_CODES = {
   7: 'The master key is not there or not the right one.',
   8: 'The server cannot listen where it should.',
   9: 'What was to be printed could not be written.',
-  10: 'The audit does not hold: something of it was changed or is gone.',
+  10: 'An event could not be delivered, or not within the time given.',
+  11: 'The server cannot be reached, or its answer cannot be understood.',
+  12: 'The audit does not hold: something of it was changed or is gone.',
   129: 'Stopped at once by a second SIGHUP.',
   130: 'Stopped at once by a second SIGINT.',
   143: 'Stopped at once by a second SIGTERM.',
@@ -39,6 +41,9 @@ type CliErrorCode =
   | 'cannot_listen'
   | 'output_unusable'
   | 'audit_broken'
+  | 'server_unreachable'
+  | 'server_refused'
+  | 'delivery_failed'
   | 'unexpected';
 
 interface ErrorDefinition {
@@ -128,8 +133,28 @@ export const ERRORS: Readonly<
     title: 'The output cannot be written',
     fix: 'Look at the room and the rights where the output goes; what the command was to change is changed.',
   },
-  audit_broken: {
+  server_unreachable: {
+    exitCode: 11,
+    title: 'The server cannot be reached',
+    fix: 'Start one with `jackfield dev`, or name another with --url.',
+  },
+  server_refused: {
+    exitCode: 5,
+    title: 'The server has refused it',
+    fix: 'Correct what it says.',
+  },
+  application_not_found: {
+    exitCode: 4,
+    title: 'There is no such application',
+    fix: 'Look at the list of applications of this account.',
+  },
+  delivery_failed: {
     exitCode: 10,
+    title: 'The event was not delivered',
+    fix: 'Look at the attempts: they say what the receiver did.',
+  },
+  audit_broken: {
+    exitCode: 12,
     title: 'The audit does not hold',
     fix: 'Compare the database with a backup; entries up to the one named are as they were written.',
   },

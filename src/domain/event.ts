@@ -45,7 +45,7 @@ export function writeCall({ webhook, payload, version, headers }: CallParts): Ca
       method,
       headers: { 'User-Agent': `Jackfield/${version}`, ...headers },
       body: undefined,
-      payloadHash: hashText(writeParameters(whole ?? '')),
+      payloadHash: hashQuery(whole ?? ''),
     };
   }
   const body = Buffer.from(JSON.stringify(payload), 'utf8');
@@ -54,7 +54,7 @@ export function writeCall({ webhook, payload, version, headers }: CallParts): Ca
     method,
     headers: { 'User-Agent': `Jackfield/${version}`, 'Content-Type': 'application/json', ...headers },
     body,
-    payloadHash: hashText(body),
+    payloadHash: hashBody(body),
   };
 }
 
@@ -111,6 +111,12 @@ function writeParameters(query: string): string {
   return `{${members.join(',')}}`;
 }
 
-function hashText(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex');
+/** What `payload_hash` says of a call by GET, from the query of its URL without the question mark (D10). */
+export function hashQuery(query: string): string {
+  return hashBody(Buffer.from(writeParameters(query), 'utf8'));
+}
+
+/** What `payload_hash` says of a call with a body (D10). */
+export function hashBody(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
 }

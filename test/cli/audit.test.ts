@@ -106,7 +106,7 @@ describe('jackfield audit verify', () => {
     store.tamper(`drop trigger audit_no_update;
       update audit set entry = replace(entry, 'disabled', 'enabled') where account = 'aaaaaaa1'`);
     const { code, stdout, stderr } = await run(['audit', 'verify', '--json'], store.options);
-    assert.equal(code, 10);
+    assert.equal(code, 12);
     assert.deepEqual(
       (JSON.parse(stdout) as Report[]).map(({ broken_at }) => broken_at),
       [2, null],
@@ -124,7 +124,7 @@ describe('jackfield audit verify', () => {
     );
     assert.equal((await verify(store.options))[0]?.entries, 2);
     const { code, stderr } = await run(['audit', 'verify', '--expect-head', ...heads], store.options);
-    assert.equal(code, 10);
+    assert.equal(code, 12);
     assert.ok(stderr.includes(heads[0] ?? 'a head'));
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findEvent } from './catalogue.ts';
+import fc from 'fast-check';
+import { CATALOGUE, findEvent } from './catalogue.ts';
 import { createSeededContext } from './context.ts';
-import { applyOverrides, OverrideError } from './overrides.ts';
+import { applyOverrides, assertWhole, OverrideError } from './overrides.ts';
 
 const AT = Date.parse('2026-01-02T03:04:05.678Z');
 
@@ -11,7 +12,9 @@ function override(name: string, ...overrides: string[]): Record<string, unknown>
   const lookup = findEvent(name);
   assert.ok('found' in lookup, name);
   const payload = lookup.found.create(createSeededContext(1, AT));
-  return applyOverrides(lookup.found.schema, payload, overrides) as Record<string, unknown>;
+  const changed = applyOverrides(lookup.found.schema, payload, overrides);
+  assertWhole(lookup.found.schema, changed);
+  return changed as Record<string, unknown>;
 }
 
 /** The error of overrides that are refused. */
@@ -105,5 +108,37 @@ describe('an override', () => {
     assert.match(refusal('text', 'text').fix, /path=value/);
     assert.match(refusal('text', '=x').fix, /path=value/);
     assert.match(refusal('whatsapp-text', 'context.message_from=1').message, /context/);
+  });
+
+  it('is taken or refused with what to do, whatever somebody writes', () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        'to',
+        'from',
+        'dtmf',
+        'digits',
+        'speech',
+        'results',
+        '0',
+        'body',
+        'user',
+        'payload',
+        '__proto__',
+      ),
+      fc.string({ maxLength: 5 }),
+    );
+    const override = fc.tuple(fc.array(word, { maxLength: 4 }), fc.oneof(fc.string(), fc.json()));
+    fc.assert(
+      fc.property(fc.constantFrom(...CATALOGUE), override, ({ schema, create }, [path, value]) => {
+        const payload = create(createSeededContext(1, AT));
+        try {
+          JSON.stringify(applyOverrides(schema, payload, [`${path.join('.')}=${value}`]));
+        } catch (error) {
+          assert.ok(error instanceof OverrideError, String(error));
+        }
+        assert.equal(Object.keys(Object.prototype).length, 0);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -34,7 +34,7 @@ const ANYTHING: Schema = {};
  * A copy of `payload` with the overrides in it, in order; members that are not there yet are added.
  *
  * @param overrides each as `path=value`; a path has dots between members, and numbers for items of a list.
- * @throws OverrideError for an unknown path, a value of another type, and what then breaks the schema as a whole.
+ * @throws OverrideError for an unknown path and for a value of another type.
  */
 export function applyOverrides(schema: Type.TSchema, payload: object, overrides: readonly string[]): object {
   const copy = structuredClone(payload);
@@ -48,12 +48,15 @@ export function applyOverrides(schema: Type.TSchema, payload: object, overrides:
     }
     setMember(copy, schema, override.slice(0, sign), override.slice(sign + 1));
   }
-  const [fault] = Value.Errors(schema, copy);
-  if (fault !== undefined) {
-    const place = fault.instancePath === '' ? 'The payload' : pathOf(fault.instancePath);
-    throw new OverrideError(`${place} ${fault.message}`, 'Set what else belongs to it.');
-  }
   return copy;
+}
+
+/** @throws OverrideError for a payload that lacks what its event has, such as the rest of a member that was added. */
+export function assertWhole(schema: Type.TSchema, payload: object): void {
+  const [fault] = Value.Errors(schema, payload);
+  if (fault === undefined) return;
+  const place = fault.instancePath === '' ? 'The payload' : pathOf(fault.instancePath);
+  throw new OverrideError(`${place} ${fault.message}`, 'Set what else belongs to it.');
 }
 
 function setMember(payload: object, schema: Schema, path: string, text: string): void {
