@@ -275,6 +275,7 @@ function nest(mode: Mode, values: Values) {
     masterKey: optional.masterKey,
     limits: { perSecond: values.rateLimit, failuresPerMinute: values.authLimit },
     keys: { bits: values.keyBits, poolSize: values.keyPoolSize, maxWaiting: values.keyWaiters },
+    keyGraceMs: values.keyGraceHours * 3_600_000,
     log: { level: values.logLevel, format: values.logFormat },
   };
 }

@@ -6,13 +6,21 @@ import { type Clock, type Ids, systemClock, systemIds } from './clock.ts';
 import type { Config, DatabaseConfig } from './config.ts';
 import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
+import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
 import { KeyPool } from './registry/key-pool.ts';
 import { assertMasterKey } from './registry/seal.ts';
-import { TokenBuckets } from './registry/token-bucket.ts';
+import { SharedRates } from './registry/shared-rates.ts';
+import { type Taken, TokenBuckets } from './registry/token-bucket.ts';
 import type { Database } from './storage/database.ts';
 import { openSqlite } from './storage/sqlite.ts';
+
+/** What takes a request off an account's limit. */
+interface Rates {
+  take(account: string, now: number): Taken;
+  close?(): Promise<void>;
+}
 
 /** What a running server consists of, beneath HTTP. */
 export interface Context extends AsyncDisposable {
@@ -22,9 +30,12 @@ export interface Context extends AsyncDisposable {
   readonly ids: Ids;
   readonly database: Database;
   readonly applications: Applications;
+  readonly applicationKeys: ApplicationKeys;
   readonly credentials: Credentials;
   /** The requests each account may make; undefined when there is no limit. */
-  readonly rates: TokenBuckets | undefined;
+  readonly rates: Rates | undefined;
+  /** The public keys each client address may ask for without credentials; undefined when there is no limit. */
+  readonly publicRates: TokenBuckets | undefined;
   readonly keys: KeyPool;
 }
 
@@ -55,8 +66,10 @@ export async function openContext(
   }
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
+  const rates = createRates(perSecond, { database, clock, ids });
   const close = async () => {
     keys.close();
+    await rates?.close?.();
     await database.close();
   };
   return {
@@ -67,10 +80,24 @@ export async function openContext(
     database,
     keys,
     applications: new Applications({ database, keys, clock, ids }),
+    applicationKeys: new ApplicationKeys({ database, keys, clock, graceMs: config.keyGraceMs }),
     credentials: new Credentials({ database, failuresPerMinute }),
-    rates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
+    rates,
+    publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Several processes share a limit where they share a PostgreSQL; beside a file each counts for itself. */
+function createRates(
+  perSecond: number,
+  { database, clock, ids }: Pick<Context, 'database' | 'clock' | 'ids'>,
+): Rates | undefined {
+  if (perSecond === 0) return undefined;
+  if (!database.paysRoundTrips) return new TokenBuckets(perSecond, perSecond);
+  const shared = new SharedRates({ database, clock, process: ids.uuid(), perSecond });
+  shared.start();
+  return shared;
 }
 
 /**

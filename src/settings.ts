@@ -246,6 +246,15 @@ export const SETTINGS = {
     fallback: '64',
     parse: whole(0, 100_000),
   },
+  keyGraceHours: {
+    name: 'JACKFIELD_KEY_GRACE_HOURS',
+    group: 'Keys',
+    value: 'hours',
+    about:
+      'How long the key of an application stays valid after a rotation (`POST /jackfield/v1/applications/{id}/keys`); 0 ends it at once.',
+    fallback: '24',
+    parse: whole(0, 8760),
+  },
   clientQuirks: {
     name: 'JACKFIELD_CLIENT_QUIRKS',
     group: 'Clients',

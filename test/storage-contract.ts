@@ -7,6 +7,7 @@
 import { describe } from 'node:test';
 import { describeAccounts } from './storage-contract/accounts.ts';
 import { describeApplications } from './storage-contract/applications.ts';
+import { describeAudit } from './storage-contract/audit.ts';
 import { describeSecrets } from './storage-contract/secrets.ts';
 import { describeUnits } from './storage-contract/units.ts';
 import { describeVersions } from './storage-contract/versions.ts';
@@ -20,5 +21,6 @@ export function describeStorage(name: string, prepare: PrepareStorage): void {
     describeAccounts(prepare);
     describeSecrets(prepare);
     describeVersions(prepare);
+    describeAudit(prepare);
   });
 }

@@ -14,6 +14,7 @@ const GROUPS = [
   [30, 37],
   [40, 49],
   [50, 63],
+  [70, 73],
 ] as const;
 
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
@@ -117,6 +118,8 @@ describe('the errors of the wire contract', () => {
     'list_invalid',
     'json_invalid',
     'application_not_found',
+    'header_invalid',
+    'precondition_failed',
     'too_many_failures',
     'overloaded',
   ];

@@ -2,7 +2,8 @@
 
 import { ApplicationAnswer, ApplicationBody, CreatedApplicationAnswer } from './application.ts';
 import { EXAMPLE_CAPABILITIES_BODY, EXAMPLE_ID, EXAMPLE_NAME, EXAMPLE_PUBLIC_KEY } from './examples.ts';
-import { ADMITTED, allowHeader, UNSTORED } from './openapi-headers.ts';
+import { ADMITTED } from './openapi-headers.ts';
+import { AUTHENTICATED, headOf, optionsOf, WITH_BODY } from './openapi-methods.ts';
 import {
   descriptionOf,
   type Example,
@@ -13,32 +14,22 @@ import {
   type Paths,
   type RequestBody,
   type Response,
-  type Responses,
   reference,
 } from './openapi-model.ts';
-import { ANY_REQUEST, errors, methodNotAllowed, RESPONSES } from './openapi-responses.ts';
+import { errors, methodNotAllowed } from './openapi-responses.ts';
 import { ApplicationCollection, PageQuery } from './page.ts';
 
 const TAGS = ['Applications'];
 const COLLECTION_METHODS = 'GET, HEAD, POST, OPTIONS';
 const ITEM_METHODS = 'GET, HEAD, PUT, DELETE, OPTIONS';
 
-/** What every operation behind the credentials can get. */
-const AUTHENTICATED = {
-  ...ANY_REQUEST,
-  401: 'Unauthorized',
-  406: 'NotAcceptable',
-  429: 'TooManyRequests',
-  503: 'Unavailable',
-} as const;
-
-const WITH_BODY = {
+const ONE = {
   ...AUTHENTICATED,
-  400: 'InvalidBody',
-  413: 'PayloadTooLarge',
-  415: 'UnsupportedMediaType',
+  400: 'InvalidHeader',
+  404: 'NotFound',
+  412: 'PreconditionFailed',
 } as const;
-const ONE = { ...AUTHENTICATED, 404: 'NotFound' } as const;
+const TAGGED = { ...ADMITTED, ETag: reference('headers', 'ETag') };
 
 const PAGE_PARAMETERS: readonly Parameter[] = Object.entries(PageQuery.properties).map(([name, schema]) => ({
   name,
@@ -56,6 +47,25 @@ const ID: Parameter = {
   schema: { type: 'string', examples: [EXAMPLE_ID] },
 };
 
+/** The conditions that a request about an application may have (W71, W72). */
+const CONDITIONS: readonly Parameter[] = [
+  {
+    name: 'If-Match',
+    in: 'header',
+    description: 'Tags of an application; a 412 when it has none of them. `*` is any (W72).',
+    required: false,
+    schema: { type: 'string', examples: ['"q2Zx0o6Zr1n0b9v7k3T4yA"'] },
+  },
+  {
+    name: 'If-None-Match',
+    in: 'header',
+    description:
+      'Tags of an application; GET and HEAD answer 304, others 412, when it has one of them (W71).',
+    required: false,
+    schema: { type: 'string', examples: ['"q2Zx0o6Zr1n0b9v7k3T4yA"'] },
+  },
+];
+
 const NO_CONTENT: Response = { description: 'It is deleted.', headers: ADMITTED };
 
 const LISTED: Response = {
@@ -64,15 +74,19 @@ const LISTED: Response = {
   content: jsonContent(reference('schemas', 'ApplicationCollection'), exampleOf(ApplicationCollection)),
 };
 
-const FOUND: Response = {
-  description: 'The application (W30).',
+const UPDATED: Response = {
+  description: 'The application as it is now (W30).',
   headers: ADMITTED,
   content: jsonContent(reference('schemas', 'Application'), exampleOf(ApplicationAnswer)),
 };
 
+const FOUND: Response = { ...UPDATED, description: 'The application (W30).', headers: TAGGED };
+
+const UNMODIFIED: Response = { description: 'The client holds what is there (W71).', headers: TAGGED };
+
 const CREATED: Response = {
   description: 'The new application, with its private key if the server made the pair (W09).',
-  headers: { ...ADMITTED, Location: reference('headers', 'Location') },
+  headers: { ...TAGGED, Location: reference('headers', 'Location') },
   content: jsonContent(reference('schemas', 'CreatedApplication'), exampleOf(CreatedApplicationAnswer)),
 };
 
@@ -116,7 +130,8 @@ const GET: Operation = {
   tags: TAGS,
   summary: 'Get an application',
   description: 'Answers one application of the account, without a private key.',
-  responses: { 200: FOUND, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
+  parameters: CONDITIONS,
+  responses: { 200: FOUND, 304: UNMODIFIED, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
 };
 
 const UPDATE: Operation = {
@@ -124,7 +139,8 @@ const UPDATE: Operation = {
   tags: TAGS,
   summary: 'Update an application',
   description:
-    'Replaces the name and the capabilities whole: capabilities that are not sent are gone. The key and the privacy stay as they are unless they are sent (W06). Whatever a GET answered can be sent back (W23).',
+    'Replaces the name and the capabilities whole: capabilities that are not sent are gone. The key and the privacy stay as they are unless they are sent (W06). A key that a rotation has retired does not come back: the current one is kept, and the header `X-Jackfield-Notice` says so (W10). Whatever a GET answered can be sent back (W23).',
+  parameters: CONDITIONS,
   requestBody: applicationBody({
     rename: { summary: 'Another name, no capabilities', value: { name: 'Night desk' } },
     webhooks: {
@@ -133,8 +149,8 @@ const UPDATE: Operation = {
     },
   }),
   responses: {
-    200: FOUND,
-    ...errors({ ...WITH_BODY, 404: 'NotFound' }),
+    200: UPDATED,
+    ...errors({ ...ONE, ...WITH_BODY }),
     405: methodNotAllowed(ITEM_METHODS),
   },
 };
@@ -144,6 +160,7 @@ const DELETE: Operation = {
   tags: TAGS,
   summary: 'Delete an application',
   description: 'Deletes an application for good. A body is ignored.',
+  parameters: CONDITIONS,
   responses: { 204: NO_CONTENT, ...errors(ONE), 405: methodNotAllowed(ITEM_METHODS) },
 };
 
@@ -153,7 +170,7 @@ export const APPLICATION_PATHS: Paths = {
     get: LIST,
     head: headOf(LIST, 'headApplications', 'the list'),
     post: CREATE,
-    options: optionsOf('optionsApplications', COLLECTION_METHODS),
+    options: optionsOf('optionsApplications', TAGS, COLLECTION_METHODS),
   },
   '/v2/applications/{id}': {
     parameters: [ID],
@@ -161,7 +178,7 @@ export const APPLICATION_PATHS: Paths = {
     head: headOf(GET, 'headApplication', 'an application'),
     put: UPDATE,
     delete: DELETE,
-    options: optionsOf('optionsApplication', ITEM_METHODS),
+    options: optionsOf('optionsApplication', TAGS, ITEM_METHODS),
   },
 };
 
@@ -170,45 +187,5 @@ function applicationBody(examples: Readonly<Record<string, Example>>): RequestBo
     description: descriptionOf(ApplicationBody),
     required: true,
     content: jsonContent(reference('schemas', 'ApplicationBody'), examples),
-  };
-}
-
-/** `HEAD`: the answers of `GET`, each without its body. */
-function headOf(get: Operation, operationId: string, what: string): Operation {
-  const responses: Responses = Object.fromEntries(
-    Object.entries(get.responses).map(([status, response]) => [status, withoutBody(response)]),
-  );
-  return {
-    ...get,
-    operationId,
-    summary: `Ask for the headers of ${what}`,
-    description: 'Answers like GET, without a body.',
-    responses,
-  };
-}
-
-function withoutBody(response: Responses[string]): Response {
-  const { content: _, ...rest } = '$ref' in response ? requireResponse(response.$ref) : response;
-  return rest;
-}
-
-function requireResponse($ref: string): Response {
-  const found = Object.entries(RESPONSES).find(([name]) => reference('responses', name).$ref === $ref);
-  if (found === undefined) throw new Error(`${$ref} is no response of this document`);
-  return found[1];
-}
-
-/** `OPTIONS` asks for no credentials (W50). */
-function optionsOf(operationId: string, allow: string): Operation {
-  return {
-    operationId,
-    tags: TAGS,
-    summary: 'Ask which methods there are',
-    description: 'Answers the methods of this resource in `Allow`; it takes no credentials (W50, W52).',
-    security: [],
-    responses: {
-      204: { description: 'The methods.', headers: { ...UNSTORED, Allow: allowHeader(allow) } },
-      ...errors(ANY_REQUEST),
-    },
   };
 }

@@ -33,7 +33,7 @@ export const HEADERS = {
     'Basic realm="Application API", charset="UTF-8"',
   ),
   ETag: textHeader(
-    'Names this version of the document; sent back in `If-None-Match` it saves the download.',
+    'Names this content; sent back in `If-None-Match` it saves the download, in `If-Match` it keeps others from being overwritten (W70).',
     '"q2Zx0o6Zr1n0b9v7k3T4yA"',
   ),
 } as const satisfies Readonly<Record<string, Header>>;

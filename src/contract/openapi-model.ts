@@ -32,7 +32,7 @@ export interface Response {
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'query' | 'path';
+  readonly in: 'query' | 'path' | 'header';
   readonly description: string;
   readonly required: boolean;
   readonly schema: Schema;

@@ -34,11 +34,23 @@ const NOT_HTTP = example(
   'The request is not HTTP as it should be',
 );
 
+const INVALID_HEADER = example(
+  'A tag without its quotes',
+  `${COMMON}invalid-header`,
+  'Invalid Header',
+  'Invalid If-Match header provided. Must be * or a list of entity tags, each in double quotes',
+);
+
 export const RESPONSES = {
   BadRequest: {
     description: 'The request is not HTTP as it should be. The connection is closed (W57).',
     headers: ADMITTED,
     content: jsonContent(PROBLEM, { request: NOT_HTTP }),
+  },
+  InvalidHeader: {
+    description: 'A header is not as it should be (W73), or the request is not HTTP at all (W57).',
+    headers: ADMITTED,
+    content: jsonContent(PROBLEM, { header: INVALID_HEADER, request: NOT_HTTP }),
   },
   InvalidList: {
     description: 'The query breaks rules, and every fault is named (W33).',
@@ -57,7 +69,8 @@ export const RESPONSES = {
     ),
   },
   InvalidBody: {
-    description: 'The body is no JSON, or it breaks rules, and every fault is named (W40, W42).',
+    description:
+      'The body is no JSON, or it breaks rules, and every fault is named (W40, W42); or a header is not as it should be (W73).',
     headers: ADMITTED,
     content: jsonContent(
       { anyOf: [VALIDATION_PROBLEM, PROBLEM] },
@@ -74,6 +87,7 @@ export const RESPONSES = {
           'Malformed JSON',
           'The body is not valid JSON: parsing failed at line 1, column 10',
         ),
+        header: INVALID_HEADER,
         request: NOT_HTTP,
       },
     ),
@@ -118,6 +132,18 @@ export const RESPONSES = {
         `${COMMON}accept-header`,
         'Invalid Accept header',
         "Invalid Accept header provided. Must be one of the following: 'application/json'",
+      ),
+    }),
+  },
+  PreconditionFailed: {
+    description: 'The application is not as `If-Match` or `If-None-Match` demands; nothing was done (W72).',
+    headers: ADMITTED,
+    content: jsonContent(PROBLEM, {
+      changed: example(
+        'Somebody else has changed it',
+        `${COMMON}precondition-failed`,
+        'Precondition Failed',
+        'The application is not, or no longer, as the request demands',
       ),
     }),
   },

@@ -16,7 +16,7 @@ import { ANY_REQUEST, errors, methodNotAllowed } from './openapi-responses.ts';
 import { Health, Readiness, ServerInfo } from './server.ts';
 
 /** A `GET` that everybody may send, and `HEAD` with it. */
-function open(
+export function open(
   operation: Pick<Operation, 'operationId' | 'summary' | 'description' | 'responses'>,
 ): Operation {
   return {
@@ -32,7 +32,7 @@ function open(
 }
 
 /** A document that a client may keep and ask about by its ETag. */
-function versioned(description: string, mediaType: string, schema: Schema): Operation['responses'] {
+export function versioned(description: string, mediaType: string, schema: Schema): Operation['responses'] {
   const headers = { ...ALWAYS, ETag: reference('headers', 'ETag') };
   return {
     200: { description, headers, content: { [mediaType]: { schema } } },

@@ -8,9 +8,8 @@ import {
 } from './application.ts';
 import { Capabilities } from './capabilities.ts';
 import { APPLICATION_PATHS } from './openapi-applications.ts';
-import { HEADERS } from './openapi-headers.ts';
-import { type OpenApiDocument, reference, type Schema } from './openapi-model.ts';
-import { RESPONSES } from './openapi-responses.ts';
+import { assembleDocument } from './openapi-assembly.ts';
+import type { OpenApiDocument, Schema } from './openapi-model.ts';
 import { SERVER_PATHS } from './openapi-server.ts';
 import { ApplicationCollection } from './page.ts';
 import { Problem, RateLimitProblem, UnreadyProblem, ValidationProblem } from './problem.ts';
@@ -66,16 +65,14 @@ export function createOpenApiDocument({
   readonly version: string;
   readonly serverUrl?: string;
 }): OpenApiDocument {
-  return plain({
-    openapi: '3.1.1',
+  return assembleDocument({
     info: {
       title: 'Jackfield: Application API v2',
       version,
       summary: 'An independent, open-source server of the public Application API v2.',
       description: DESCRIPTION,
-      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: serverUrl, description: 'This server.' }],
+    serverUrl,
     tags: [
       { name: 'Applications', description: 'The Application API, version 2.' },
       {
@@ -83,39 +80,7 @@ export function createOpenApiDocument({
         description: 'The server itself: what it is, how it fares, its description. Open to everybody.',
       },
     ],
-    security: [{ basicAuth: [] }],
     paths: { ...APPLICATION_PATHS, ...SERVER_PATHS },
-    components: {
-      schemas: Object.fromEntries(
-        Object.entries(SCHEMAS).map(([name, schema]) => [name, withReferences(schema)]),
-      ),
-      headers: HEADERS,
-      responses: RESPONSES,
-      securitySchemes: {
-        basicAuth: {
-          type: 'http',
-          scheme: 'basic',
-          description: 'The API key as user name, an API secret as password (RFC 7617).',
-        },
-      },
-    },
+    schemas: SCHEMAS,
   });
-}
-
-/** A copy of `schema` in which every part that equals another named schema has become a reference to it. */
-function withReferences(schema: Schema): Schema {
-  const names = new Map(Object.entries(SCHEMAS).map(([other, named]) => [JSON.stringify(named), other]));
-  const refer = (part: unknown): unknown => {
-    if (typeof part !== 'object' || part === null) return part;
-    const found = names.get(JSON.stringify(part));
-    if (found !== undefined) return reference('schemas', found);
-    if (Array.isArray(part)) return part.map(refer);
-    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, refer(value)]));
-  };
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, refer(value)]));
-}
-
-/** TypeBox marks its schemas with hidden members; JSON has none. */
-function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
 }

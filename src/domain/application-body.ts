@@ -7,7 +7,7 @@ import { completeCapabilities } from './capabilities.ts';
 import { addFault, createFaults, type Faults, isFaultless, withoutFaulty } from './faults.ts';
 import { parsePublicKey } from './keys.ts';
 import { type Leniency, readLeniently } from './leniency.ts';
-import { collectShapeFaults } from './shape.ts';
+import { collectShapeFaults, isPlainShape } from './shape.ts';
 import { collectSurplus } from './surplus.ts';
 import { collectUncleanJson, payloadInvalid } from './validation.ts';
 
@@ -52,6 +52,7 @@ export function parseApplicationBody(body: unknown, options: ReadingOptions = {}
 
 /** The parts of a body that fit the contract's schema, without nulls; what does not fit is noted. */
 function readShape(body: unknown, { leniency, text }: ReadingOptions, faults: Faults): SentApplication {
+  if (isPlainShape(body, text)) return body as SentApplication;
   if (body === undefined) addFault(faults, ['name'], 'is required');
   else if (!isObject(body)) addFault(faults, [], 'must be an object');
   if (!isFaultless(faults)) return {};

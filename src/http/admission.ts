@@ -82,7 +82,7 @@ function checkBody(request: FastifyRequest, exchange: Exchange): Problem | undef
 }
 
 /** An IPv4 address as it is, an IPv6 address by its /64: whoever has one of those has them all. */
-function addressGroup(address: string): string {
+export function addressGroup(address: string): string {
   const mapped = address.startsWith('::ffff:') ? address.slice(7) : address;
   return mapped.includes('.') || !mapped.includes(':') ? mapped : expandPrefix(mapped);
 }

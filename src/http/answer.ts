@@ -9,6 +9,8 @@ import { type Problem, presentError, writeProblem } from './problem.ts';
 export interface Body {
   readonly content: string | readonly Uint8Array[];
   readonly bytes: number;
+  /** The entity tag of what it is an answer of, where that has one (W70). */
+  readonly tag?: string | undefined;
 }
 
 /** From this size on a body is kept as bytes, which are handed to the socket without another copy. */
@@ -20,9 +22,9 @@ export interface Draining {
 }
 
 /** Measures a body once, so that it can be sent many times. */
-export function createBody(text: string): Body {
+export function createBody(text: string, tag?: string): Body {
   const bytes = Buffer.byteLength(text);
-  return { content: bytes < KEEP_AS_BYTES ? text : [Buffer.from(text)], bytes };
+  return { content: bytes < KEEP_AS_BYTES ? text : [Buffer.from(text)], bytes, tag };
 }
 
 /** A body of pieces that are bytes already; they are never put together (80 µs for 130 kB). */
@@ -40,8 +42,18 @@ export class Answers {
 
   /** Answers with JSON. */
   send(reply: FastifyReply, exchange: Exchange, status: number, body: Body, more?: readonly string[]): void {
-    const { content, bytes } = body;
-    const headers = this.#headers(exchange, more);
+    this.#write(reply, status, body, this.#headers(exchange, more));
+  }
+
+  /** Answers everybody with JSON that caches may keep for some seconds. */
+  sendPublic(reply: FastifyReply, exchange: Exchange, body: Body, seconds: number): void {
+    const headers = ['Cache-Control', `public, max-age=${seconds}`, 'X-Request-Id', exchange.id];
+    if (this.#state.draining) headers.push('Connection', 'close');
+    this.#write(reply, 200, body, headers);
+  }
+
+  #write(reply: FastifyReply, status: number, { content, bytes, tag }: Body, headers: string[]): void {
+    if (tag !== undefined) headers.push('ETag', tag);
     headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${bytes}`);
     const raw: ServerResponse = reply.raw;
     raw.writeHead(status, headers);
@@ -53,6 +65,11 @@ export class Answers {
   /** Answers without a body. */
   sendEmpty(reply: FastifyReply, exchange: Exchange, more?: readonly string[]): void {
     reply.raw.writeHead(204, this.#headers(exchange, more)).end();
+  }
+
+  /** Answers that the client holds what is there already (W71). */
+  sendUnmodified(reply: FastifyReply, exchange: Exchange, { tag = '' }: Body): void {
+    reply.raw.writeHead(304, this.#headers(exchange, ['ETag', tag])).end();
   }
 
   /** Answers with a problem document. */

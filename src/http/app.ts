@@ -8,6 +8,7 @@ import { Answers, type Draining } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { watchConnections } from './connections.ts';
 import { requireExchange } from './exchange.ts';
+import { registerJackfield } from './jackfield-routes.ts';
 import { createListener, MAX_HEADER_BYTES } from './listener.ts';
 import { Metrics } from './metrics.ts';
 import { PROBLEMS, type Problem, presentError, wrongVerb } from './problem.ts';
@@ -47,7 +48,9 @@ export async function createApp(context: Context, version: string): Promise<App>
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   registerErrors(app, answers, registerPublicRoutes(app, { context, metrics, version, state }));
-  registerApplications(app, { context, answers, cache: new AnswerCache(context.config.cacheBytes) }, metrics);
+  const handling = { context, answers, cache: new AnswerCache(context.config.cacheBytes) };
+  registerApplications(app, handling, metrics);
+  registerJackfield(app, handling, metrics);
   const connections = watchConnections(app.server);
   const unwatchAnswers = watchAnswers(app.server, record);
   app.addHook('onClose', async () => {

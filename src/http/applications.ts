@@ -8,6 +8,7 @@ import { chain, type MaybePromise } from '../storage/database.ts';
 import { type Answers, type Body, createBody, createBodyOf } from './answer.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { parseJsonBody } from './body.ts';
+import { judge, parseConditions, preconditionFailed, tagOf } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { linkOf, presentApplication, presentCreated, presentPage } from './present.ts';
 import { PROBLEMS } from './problem.ts';
@@ -19,6 +20,12 @@ export interface ApplicationHandling {
   readonly answers: Answers;
   readonly cache: AnswerCache;
 }
+
+/** Tells a client that sends back an application of before a rotation that its old key was not taken. */
+const KEPT_KEY = [
+  'X-Jackfield-Notice',
+  'The public key that was sent has been retired by a rotation; the current key is kept',
+];
 
 /** Answers a request that was admitted; it never throws and never answers through Fastify. */
 export type Handler = (exchange: Exchange, request: FastifyRequest, reply: FastifyReply) => void;
@@ -32,13 +39,14 @@ export function createGet({ context, answers, cache }: ApplicationHandling): Han
     const version = applications.version();
     const kept = cache.find(version, apiKey, id);
     if (kept !== undefined) {
-      answers.send(reply, exchange, 200, kept);
+      sendFound(answers, exchange, request, reply, kept);
       return;
     }
-    finish(answers, exchange, reply, () =>
+    const send = (body: Body) => sendFound(answers, exchange, request, reply, body);
+    finish(answers, exchange, reply, send, () =>
       chain(applications.find(apiKey, id), (document) => {
         if (document === undefined) throw notFound(id);
-        const body = createBody(presentApplication(document, id));
+        const body = createBody(presentApplication(document, id), tagOf(document));
         cache.put(version, apiKey, id, body);
         return body;
       }),
@@ -51,7 +59,8 @@ export function createList({ context, answers, cache }: ApplicationHandling): Ha
   const { applications } = context;
   const quirksOf = createQuirks(context);
   return (exchange, request, reply) => {
-    finish(answers, exchange, reply, () => {
+    const send = (body: Body) => answers.send(reply, exchange, 200, body);
+    finish(answers, exchange, reply, send, () => {
       const { apiKey } = exchange;
       const { maxPageSize, endlessPages } = quirksOf(request);
       const { page, pageSize } = parsePageQuery(request.query as Record<string, unknown>, maxPageSize);
@@ -78,7 +87,9 @@ export function createCreate({ context, answers }: ApplicationHandling): Handler
     withBody(answers, exchange, request, reply, async (body) => {
       const created = await context.applications.create(apiKey, body, quirksOf(request));
       const text = presentCreated(created.document, created.id, created.privateKey);
-      answers.send(reply, exchange, 201, createBody(text), ['Location', linkOf(created.id)]);
+      // The tag of what GET answers now, though this body has the private key besides (RFC 9110 §15.3.2).
+      const answer = createBody(text, tagOf(created.document));
+      answers.send(reply, exchange, 201, answer, ['Location', linkOf(created.id)]);
     });
   };
 }
@@ -90,8 +101,11 @@ export function createUpdate({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     withBody(answers, exchange, request, reply, async (body) => {
-      const document = await context.applications.update(apiKey, id, body, quirksOf(request));
-      answers.send(reply, exchange, 200, createBody(presentApplication(document, id)));
+      const options = { demand: createDemand(request) };
+      const updated = await context.applications.update(apiKey, id, body, quirksOf(request), options);
+      // No tag: what was sent is not kept as it is, and RFC 9110 §9.3.4 forbids one then.
+      const answer = createBody(presentApplication(updated.document, id));
+      answers.send(reply, exchange, 200, answer, updated.keptKey ? KEPT_KEY : undefined);
     });
   };
 }
@@ -102,34 +116,66 @@ export function createRemove({ context, answers }: ApplicationHandling): Handler
     const { apiKey } = exchange;
     const { id } = request.params as { id: string };
     context.applications
-      .remove(apiKey, id)
+      .remove(apiKey, id, { demand: createDemand(request) })
       .then(() => answers.sendEmpty(reply, exchange))
       .catch((error: unknown) => answers.fail(reply, exchange, error));
   };
 }
 
-/** Answers what `find` finds, at once where it is there at once. */
-function finish(
+/** Answers an application, if the request's conditions are for it; hardly any request has one. */
+function sendFound(
   answers: Answers,
   exchange: Exchange,
+  request: FastifyRequest,
   reply: FastifyReply,
-  find: () => MaybePromise<Body>,
+  body: Body,
 ): void {
   try {
-    const found = find();
-    if (!(found instanceof Promise)) {
-      answers.send(reply, exchange, 200, found);
-      return;
-    }
-    found
-      .then((body) => answers.send(reply, exchange, 200, body))
-      .catch((error: unknown) => answers.fail(reply, exchange, error));
+    const conditions = parseConditions(request.raw.headers);
+    const verdict = conditions === undefined ? 'holds' : judge(conditions, 'read', body.tag);
+    if (verdict === 'fails') throw preconditionFailed();
+    if (verdict === 'unmodified') answers.sendUnmodified(reply, exchange, body);
+    else answers.send(reply, exchange, 200, body);
   } catch (error) {
     answers.fail(reply, exchange, error);
   }
 }
 
-function withBody(
+/**
+ * What a request that changes an application demands of it first; undefined when it demands nothing. The headers are
+ * not looked at before the application is there: without it there are no conditions (RFC 9110 §13.2.1).
+ */
+function createDemand({ headers }: FastifyRequest): ((document: string) => void) | undefined {
+  if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return undefined;
+  return (document) => {
+    const conditions = parseConditions(headers);
+    if (conditions === undefined) return;
+    if (judge(conditions, 'change', tagOf(document)) === 'fails') throw preconditionFailed();
+  };
+}
+
+/** Hands what `find` finds to `send`, at once where it is there at once. */
+function finish(
+  answers: Answers,
+  exchange: Exchange,
+  reply: FastifyReply,
+  send: (body: Body) => void,
+  find: () => MaybePromise<Body>,
+): void {
+  try {
+    const found = find();
+    if (!(found instanceof Promise)) {
+      send(found);
+      return;
+    }
+    found.then(send).catch((error: unknown) => answers.fail(reply, exchange, error));
+  } catch (error) {
+    answers.fail(reply, exchange, error);
+  }
+}
+
+/** Hands the body of a request to `handle` as JSON, and answers what goes wrong with either. */
+export function withBody(
   answers: Answers,
   exchange: Exchange,
   request: FastifyRequest,

@@ -1,24 +1,31 @@
-/** The routes that answer the OpenAPI document, as JSON and as YAML. */
+/** The routes that answer the OpenAPI documents, each as JSON and as YAML. */
 
 import type { FastifyInstance } from 'fastify';
 import { registerDocument } from './document.ts';
 
 /**
- * Serves `/openapi.json` and `/openapi.yaml`, open to everybody; both are made on first request, so that neither the
- * schemas nor the YAML writer cost anything at start.
+ * Serves `/openapi.*` and `/jackfield/openapi.*`, open to everybody; they are made on first request, so that neither
+ * the schemas nor the YAML writer cost anything at start.
  */
 export function registerOpenApi(app: FastifyInstance, { version }: { readonly version: string }): void {
-  const createDocument = async () => {
+  registerBothForms(app, '/openapi', async () => {
     const { createOpenApiDocument } = await import('../contract/openapi.ts');
     return createOpenApiDocument({ version });
-  };
+  });
+  registerBothForms(app, '/jackfield/openapi', async () => {
+    const { createJackfieldDocument } = await import('../contract/openapi-jackfield.ts');
+    return createJackfieldDocument({ version });
+  });
+}
+
+function registerBothForms(app: FastifyInstance, url: string, createDocument: () => Promise<object>): void {
   registerDocument(app, {
-    url: '/openapi.json',
+    url: `${url}.json`,
     contentType: 'application/json; charset=utf-8',
     load: async () => JSON.stringify(await createDocument()),
   });
   registerDocument(app, {
-    url: '/openapi.yaml',
+    url: `${url}.yaml`,
     // RFC 9512
     contentType: 'application/yaml; charset=utf-8',
     load: async () => {

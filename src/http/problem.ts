@@ -123,6 +123,15 @@ export function presentError(error: unknown): Problem {
       };
     case 'application_not_found':
       return { status: 404, type: `${COMMON}not-found`, title: 'Not Found', detail: error.message };
+    case 'header_invalid':
+      return { status: 400, type: `${COMMON}invalid-header`, title: 'Invalid Header', detail: error.message };
+    case 'precondition_failed':
+      return {
+        status: 412,
+        type: `${COMMON}precondition-failed`,
+        title: 'Precondition Failed',
+        detail: error.message,
+      };
     case 'too_many_failures':
       return tooMany(`${error.message}. ${presentWait(error.retryAfter ?? 60)}`, error.retryAfter ?? 60);
     case 'overloaded':

@@ -7,7 +7,7 @@ import { requireExchange } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { type Problem, unavailable, writeProblem } from './problem.ts';
-import { registerReference } from './reference.ts';
+import { registerReferences } from './reference.ts';
 
 /** What the routes work with. */
 export interface PublicRoutes {
@@ -19,7 +19,7 @@ export interface PublicRoutes {
 }
 
 /**
- * Adds `/`, `/healthz`, `/readyz`, `/openapi.*`, `/docs` and, in `dev`, `/metrics`.
+ * Adds `/`, `/healthz`, `/readyz`, the OpenAPI documents, their references and, in `dev`, `/metrics`.
  *
  * @returns their paths, all there once the application is ready.
  */
@@ -50,7 +50,7 @@ export function registerPublicRoutes(app: FastifyInstance, routes: PublicRoutes)
       scope.route({ ...read, url: '/metrics', handler: (_request, reply) => answerMetrics(reply, metrics) });
     }
     registerOpenApi(scope, { version });
-    registerReference(scope);
+    registerReferences(scope);
   });
   return urls;
 }
@@ -70,6 +70,8 @@ function presentSelf(version: string): object {
       applications: { href: '/v2/applications' },
       openapi: { href: '/openapi.json' },
       docs: { href: '/docs' },
+      jackfield_openapi: { href: '/jackfield/openapi.json' },
+      jackfield_docs: { href: '/jackfield/docs' },
       health: { href: '/healthz' },
       readiness: { href: '/readyz' },
     },

@@ -1,22 +1,35 @@
-/** The page of the API reference: its HTML, its style and its script, each a file of its own to the browser. */
+/** The pages of the API references: their HTML, their style and their scripts, each a file of its own to the browser. */
 
-export const REFERENCE_PAGE = `<!doctype html>
+/** A reference: what it is of, and where it and its OpenAPI document are. */
+export interface Reference {
+  readonly title: string;
+  /** The path of the page; what it loads stands beneath it or beneath `/docs`. */
+  readonly url: string;
+  /** The path of its document, without `.json` or `.yaml`. */
+  readonly document: string;
+  /** The other reference. */
+  readonly other: { readonly title: string; readonly url: string };
+}
+
+/** The page of a reference. */
+export function createReferencePage({ title, url, document, other }: Reference): string {
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Jackfield API reference</title>
+<title>Jackfield ${title} reference</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230f766e'/%3E%3Ccircle cx='8' cy='8' r='3.5' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <link rel="stylesheet" href="/docs/reference.css">
 <script src="/docs/swagger-ui-bundle.js" defer></script>
-<script src="/docs/reference.js" defer></script>
+<script src="${url}/reference.js" defer></script>
 </head>
 <body>
 <header class="masthead">
-<p><strong>Jackfield</strong> API reference</p>
-<nav aria-label="OpenAPI document"><a href="/openapi.json">OpenAPI as JSON</a> <a href="/openapi.yaml">OpenAPI as YAML</a></nav>
+<p><strong>Jackfield</strong> ${title} reference</p>
+<nav aria-label="Documents"><a href="${other.url}">${other.title}</a> <a href="${document}.json">OpenAPI as JSON</a> <a href="${document}.yaml">OpenAPI as YAML</a></nav>
 </header>
 <div id="reference">
 <noscript><p>This page is drawn by a script. Without it, read the OpenAPI document linked above.</p></noscript>
@@ -24,9 +37,11 @@ export const REFERENCE_PAGE = `<!doctype html>
 </body>
 </html>
 `;
+}
 
 /** Swagger UI names some of its lists only to the eye, and has blocks that scroll but cannot be reached by keyboard. */
-export const REFERENCE_SCRIPT = `const dark = matchMedia('(prefers-color-scheme: dark)');
+export function createReferenceScript({ document }: Reference): string {
+  return `const dark = matchMedia('(prefers-color-scheme: dark)');
 const followColours = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', followColours);
 followColours();
@@ -46,7 +61,7 @@ new MutationObserver(() => {
 
 SwaggerUIBundle({
   domNode: reference,
-  url: '/openapi.json',
+  url: '${document}.json',
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
@@ -55,6 +70,7 @@ SwaggerUIBundle({
   validatorUrl: null,
 });
 `;
+}
 
 /** Besides the head of the page, other colours where those of Swagger UI are hard to read. */
 export const REFERENCE_STYLE = `html { color-scheme: light dark; }

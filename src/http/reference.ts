@@ -1,10 +1,15 @@
-/** The API reference at `/docs`: Swagger UI out of its package, in a page of ours, under a strict policy. */
+/** The API references at `/docs` and `/jackfield/docs`: Swagger UI out of its package, in a page of ours, under a strict policy. */
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type DocumentRoute, registerDocument } from './document.ts';
-import { REFERENCE_PAGE, REFERENCE_SCRIPT, REFERENCE_STYLE } from './reference-page.ts';
+import {
+  createReferencePage,
+  createReferenceScript,
+  REFERENCE_STYLE,
+  type Reference,
+} from './reference-page.ts';
 
 /** Nothing from elsewhere, nothing inline, nothing evaluated; the icons of the style sheet are `data:` images. */
 const POLICY = [
@@ -30,20 +35,41 @@ const ASSET_HEADERS = { 'cross-origin-resource-policy': 'same-origin' } as const
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 const STYLE_TYPE = 'text/css; charset=utf-8';
 
-/** Serves `/docs` and what it loads, all of it from this server; nothing is read before the first request. */
-export function registerReference(app: FastifyInstance): void {
-  registerDocument(app, {
-    url: '/docs',
-    contentType: 'text/html; charset=utf-8',
-    headers: PAGE_HEADERS,
-    load: async () => REFERENCE_PAGE,
-  });
+const CONTRACT = { title: 'API', url: '/docs' };
+const OWN = { title: "Jackfield's own API", url: '/jackfield/docs' };
+
+const REFERENCES: readonly Reference[] = [
+  { ...CONTRACT, document: '/openapi', other: OWN },
+  {
+    ...OWN,
+    title: 'own API',
+    document: '/jackfield/openapi',
+    other: { ...CONTRACT, title: 'Application API' },
+  },
+];
+
+/** Serves the references and what they load, all of it from this server; nothing is read before the first request. */
+export function registerReferences(app: FastifyInstance): void {
+  for (const reference of REFERENCES) {
+    const { url } = reference;
+    registerDocument(app, {
+      url,
+      contentType: 'text/html; charset=utf-8',
+      headers: PAGE_HEADERS,
+      load: async () => createReferencePage(reference),
+    });
+    registerDocument(app, {
+      url: `${url}/reference.js`,
+      contentType: SCRIPT_TYPE,
+      headers: ASSET_HEADERS,
+      load: async () => createReferenceScript(reference),
+    });
+  }
   for (const asset of ASSETS) registerDocument(app, { ...asset, headers: ASSET_HEADERS });
 }
 
 const ASSETS: readonly DocumentRoute[] = [
   { url: '/docs/reference.css', contentType: STYLE_TYPE, load: async () => REFERENCE_STYLE },
-  { url: '/docs/reference.js', contentType: SCRIPT_TYPE, load: async () => REFERENCE_SCRIPT },
   {
     url: '/docs/swagger-ui.css',
     contentType: STYLE_TYPE,

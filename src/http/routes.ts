@@ -14,6 +14,7 @@ import {
 } from './applications.ts';
 import { MAX_BODY_BYTES } from './body.ts';
 import { requireExchange } from './exchange.ts';
+import { findJackfieldMethods } from './jackfield-resources.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEMS } from './problem.ts';
 
@@ -70,7 +71,7 @@ export function registerApplications(
 }
 
 /** The admission of a route; the router takes `/v2/applications//` for an item without an id, and nothing is there (W50). */
-function createRouteAdmission({ context, answers }: ApplicationHandling, route: number): Admission {
+export function createRouteAdmission({ context, answers }: ApplicationHandling, route: number): Admission {
   const admit = createAdmission(context, answers, route);
   return (request, reply, next) => {
     if (hasId(request)) admit(request, reply, next);
@@ -79,18 +80,24 @@ function createRouteAdmission({ context, answers }: ApplicationHandling, route: 
 }
 
 function hasId(request: FastifyRequest): boolean {
-  return (request.params as { id?: string }).id !== '';
+  return !Object.values(request.params as Readonly<Record<string, string>>).includes('');
 }
 
 /** Bodies reach the handlers of `scope` as bytes, whatever type they say they are. */
-function takeBytes(scope: FastifyInstance): void {
+export function takeBytes(scope: FastifyInstance): void {
   scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
     done(null, body),
   );
 }
 
 /** `OPTIONS` is answered before anything is asked, credentials included (W50); the hook's `done` is never called. */
-function addOptions(app: FastifyInstance, answers: Answers, url: string, route: number, allow: string): void {
+export function addOptions(
+  app: FastifyInstance,
+  answers: Answers,
+  url: string,
+  route: number,
+  allow: string,
+): void {
   const onRequest: RouteHandler = (request, reply) => {
     const exchange = requireExchange(request.raw);
     if (!hasId(request)) {
@@ -104,12 +111,12 @@ function addOptions(app: FastifyInstance, answers: Answers, url: string, route: 
 }
 
 /**
- * The methods of the route of applications that a path belongs to, for `Allow`.
+ * The methods of the route of the API that a path belongs to, for `Allow`.
  *
  * @param path as sent: any one segment after the collection is an id (W44).
  * @returns undefined when it belongs to none.
  */
 export function findAllowedMethods(path: string): string | undefined {
   if (path === COLLECTION || path === `${COLLECTION}/`) return COLLECTION_METHODS;
-  return /^\/v2\/applications\/[^/]+\/?$/.test(path) ? ITEM_METHODS : undefined;
+  return /^\/v2\/applications\/[^/]+\/?$/.test(path) ? ITEM_METHODS : findJackfieldMethods(path);
 }

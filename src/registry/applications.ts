@@ -9,11 +9,14 @@ import {
   findApplication,
   findApplicationPage,
   insertApplication,
+  requireUnchanged,
+  type StoredApplication,
   type StoredPage,
   updateApplication,
 } from '../storage/applications.ts';
-import { chain, type Database, type MaybePromise } from '../storage/database.ts';
+import { chain, type Database, type Key, type MaybePromise, type Write } from '../storage/database.ts';
 import type { KeyPool } from './key-pool.ts';
+import { judgeReplacement } from './retired-key.ts';
 
 /** What the use cases work with. */
 export interface ApplicationsOptions {
@@ -36,7 +39,19 @@ export interface CreatedApplication {
   readonly privateKey: string | undefined;
 }
 
-/** An update that loses this many races in a row is told to come back. */
+/** An application after an update; whether it kept its key because the one sent had been retired by a rotation. */
+export interface UpdatedApplication {
+  readonly document: string;
+  readonly keptKey: boolean;
+}
+
+/** What a change may be asked for besides. */
+export interface ChangeOptions {
+  /** Looks at the document that is about to be changed, and throws when the change was not meant for it. */
+  readonly demand?: ((document: string) => void) | undefined;
+}
+
+/** A change that loses this many races in a row is told to come back. */
 const MAX_RACES = 16;
 
 /** The applications of all accounts; a document is the JSON of a list's item. */
@@ -91,11 +106,17 @@ export class Applications {
   }
 
   /**
-   * Replaces an application and answers its new document (W06).
+   * Replaces an application (W06); a key that was retired by a rotation does not come back (W10).
    *
-   * @throws `payload_invalid`, `application_not_found`, `overloaded`, `storage_unavailable`.
+   * @throws `payload_invalid`, `application_not_found`, `overloaded`, `storage_unavailable`, what the demand throws.
    */
-  async update(account: string, id: string, body: SentBody, leniency: Leniency): Promise<string> {
+  async update(
+    account: string,
+    id: string,
+    body: SentBody,
+    leniency: Leniency,
+    { demand }: ChangeOptions = {},
+  ): Promise<UpdatedApplication> {
     const { database, clock } = this.#options;
     const { parseApplicationBody, readDocument, writeDocument } = await this.#loadRules();
     for (let race = 0; race < MAX_RACES; race += 1) {
@@ -107,20 +128,38 @@ export class Applications {
         text: body.text,
       });
       if (stored === undefined || current === undefined) throw notFound(id);
-      const document = writeDocument(replace(current, draft));
-      if (document === stored.document) return document;
-      const unit = updateApplication({ account, id }, document, stored.version, clock.now());
-      if ((await database.write(unit)).ok) return document;
+      demand?.(stored.document);
+      const now = clock.now();
+      const { isRetired, writes } = await judgeReplacement(
+        database,
+        { account, id },
+        { current, draft, now },
+      );
+      const kept = isRetired ? { ...draft, publicKey: undefined } : draft;
+      const updated = { document: writeDocument(replace(current, kept)), keptKey: isRetired };
+      if (updated.document === stored.document) return updated;
+      const unit = updateApplication({ account, id }, updated.document, stored.version, now);
+      const demandedUnit = demanded(demand, { account, id }, stored, [...unit, ...writes]);
+      if ((await database.write(demandedUnit)).ok) return updated;
     }
-    throw new JackfieldError('overloaded', 'Too many updates of one application at a time', {
-      retryAfter: 1,
-    });
+    throw tooManyRaces();
   }
 
-  /** @throws `application_not_found`, `storage_unavailable`. */
-  async remove(account: string, id: string): Promise<void> {
-    const { ok } = await this.#options.database.write(deleteApplication({ account, id }));
-    if (!ok) throw notFound(id);
+  /** @throws `application_not_found`, `overloaded`, `storage_unavailable`, what the demand throws. */
+  async remove(account: string, id: string, { demand }: ChangeOptions = {}): Promise<void> {
+    const { database } = this.#options;
+    const unit = deleteApplication({ account, id });
+    if (demand === undefined) {
+      if (!(await database.write(unit)).ok) throw notFound(id);
+      return;
+    }
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const stored = await findApplication(database, { account, id });
+      if (stored === undefined) throw notFound(id);
+      demand(stored.document);
+      if ((await database.write(demanded(demand, { account, id }, stored, unit))).ok) return;
+    }
+    throw tooManyRaces();
   }
 
   /** The schemas and their validator come with the first write: start and reads do without (100 ms, 15 MB). */
@@ -133,6 +172,20 @@ export class Applications {
 /** The error for an id the account does not have, whether another one has it or nobody (W55). */
 export function notFound(id: string): JackfieldError {
   return new JackfieldError('application_not_found', `ID '${id}' does not exist, or you do not have access`);
+}
+
+/** A unit that holds only while the application is as the demand has seen it: no write comes in between. */
+function demanded(
+  demand: ChangeOptions['demand'],
+  key: Key,
+  stored: StoredApplication,
+  unit: readonly Write[],
+): readonly Write[] {
+  return demand === undefined ? unit : [...requireUnchanged(key, stored), ...unit];
+}
+
+function tooManyRaces(): JackfieldError {
+  return new JackfieldError('overloaded', 'Too many updates of one application at a time', { retryAfter: 1 });
 }
 
 function replace(current: Application, draft: ApplicationDraft): Application {

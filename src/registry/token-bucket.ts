@@ -14,6 +14,9 @@ interface Bucket {
   at: number;
 }
 
+/** How far below nothing a bucket goes, in buckets: what is used elsewhere is owed, but not for ever. */
+const MAX_DEBT = 10;
+
 /** Buckets looked at for one to forget. */
 const LOOKED_AT = 8;
 
@@ -37,9 +40,21 @@ export class TokenBuckets {
     const missing = allowed ? this.#capacity - bucket.tokens : 1 - bucket.tokens;
     return {
       allowed,
-      left: Math.floor(bucket.tokens),
+      left: Math.max(0, Math.floor(bucket.tokens)),
       seconds: Math.ceil(missing / this.#perSecond),
     };
+  }
+
+  /** Takes tokens that were used elsewhere; the bucket may go below nothing. */
+  charge(name: string, tokens: number, now: number): void {
+    if (tokens === 0) return;
+    const bucket = this.#fill(name, now);
+    bucket.tokens = Math.max(-MAX_DEBT * this.#capacity, bucket.tokens - tokens);
+  }
+
+  /** The tokens in a bucket. */
+  level(name: string, now: number): number {
+    return this.#fill(name, now).tokens;
   }
 
   /** Gives a token back that turned out not to be owed. */

@@ -1,6 +1,7 @@
 /** The applications of an account, each kept as the text that goes over the wire. */
 
 import type { RawBuilder } from 'kysely';
+import { lockAccount } from './accounts.ts';
 import {
   BLOCKS_OF_ONE,
   countNewest,
@@ -159,6 +160,18 @@ const updateOne = statement<{
     .where('version', '=', parameter('version')),
 );
 
+/** Changes nothing but tells whether an application is as it was read; its version alone may come again with its id. */
+const touchUnchanged = statement<{ account: string; id: string; version: number; document: string }>(
+  (db, parameter) =>
+    db
+      .updateTable('applications')
+      .set((to) => ({ version: to('version', '+', 0) }))
+      .where('account', '=', parameter('account'))
+      .where('id', '=', parameter('id'))
+      .where('version', '=', parameter('version'))
+      .where('document', '=', parameter('document')),
+);
+
 const deleteOne = statement<{ account: string; id: string }>((db, parameter) =>
   db.deleteFrom('applications').where('account', '=', parameter('account')).where('id', '=', parameter('id')),
 );
@@ -209,6 +222,15 @@ export function insertApplication({ account, id }: Key, document: string, now: n
 /** The unit that replaces an application; it fails when `version` is no longer the stored one. */
 export function updateApplication(key: Key, document: string, version: number, now: number): Write[] {
   return [write(updateOne, { account: key.account, id: key.id, document, version, now }, 1)];
+}
+
+/** Belongs before the unit of a change that is meant for an application as it was read; the unit fails when it is not. */
+export function requireUnchanged(key: Key, { version, document }: StoredApplication): Write[] {
+  // The account first, as everywhere: two processes then never wait for each other.
+  return [
+    lockAccount(key.account),
+    write(touchUnchanged, { account: key.account, id: key.id, version, document }, 1),
+  ];
 }
 
 /** The unit that removes an application; it fails when there is none. */

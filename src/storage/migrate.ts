@@ -5,6 +5,10 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { MigrationName } from './migration-names.ts';
 import * as registry from './migrations/001-registry.ts';
 import * as blocks from './migrations/002-counted-blocks.ts';
+import * as audit from './migrations/003-audit.ts';
+import * as retiredKeys from './migrations/006-retired-keys.ts';
+import * as rateUsage from './migrations/007-rate-usage.ts';
+import type { Words } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -16,6 +20,10 @@ export interface SchemaWords {
   readonly inOrder: boolean;
   /** Put behind a table that is only ever asked for by its whole key. */
   readonly byKeyAlone: RawBuilder<unknown>;
+  /** As statements of the same database have it. */
+  readonly sha256: Words['sha256'];
+  /** The statements that let a table take rows, and never change or lose one. */
+  appendOnly(table: string): readonly RawBuilder<unknown>[];
 }
 
 interface SpokenMigration {
@@ -25,6 +33,9 @@ interface SpokenMigration {
 const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '001-registry': registry,
   '002-counted-blocks': blocks,
+  '003-audit': audit,
+  '006-retired-keys': retiredKeys,
+  '007-rate-usage': rateUsage,
 };
 
 /**

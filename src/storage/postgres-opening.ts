@@ -15,7 +15,24 @@ const LEAST_VERSION = 140_000;
 /** Whoever holds it migrates; the number only has to be ours alone within the database. */
 const MIGRATION_LOCK = 4_020_240_201;
 
-const WORDS: SchemaWords = { bytes: sql`bytea`, counter: 'bigserial', inOrder: false, byKeyAlone: sql`` };
+export const sha256: SchemaWords['sha256'] = (text) =>
+  sql<string>`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
+
+const WORDS: SchemaWords = {
+  bytes: sql`bytea`,
+  counter: 'bigserial',
+  inOrder: false,
+  byKeyAlone: sql``,
+  sha256,
+  appendOnly: (table) => [
+    sql`
+      create function ${sql.ref(`${table}_only_added_to`)}() returns trigger language plpgsql as
+      ${sql.lit(`begin raise exception '${table} is only added to' using errcode = 'restrict_violation'; end`)}`,
+    sql`
+      create trigger ${sql.ref(`${table}_only_added_to`)} before update or delete or truncate on ${sql.table(table)}
+      for each statement execute function ${sql.ref(`${table}_only_added_to`)}()`,
+  ],
+};
 
 /**
  * Brings the tables up to date; processes that start at once take turns.

@@ -14,6 +14,9 @@ const NEEDED: Readonly<Record<keyof Tables, readonly Right[]>> = {
   secrets: ALL,
   applications: ALL,
   application_blocks: ALL,
+  audit: ['select', 'insert'],
+  retired_keys: ALL,
+  rate_usage: ALL,
   settings: ['select', 'insert', 'update'],
   revisions: ['select', 'update'],
 };

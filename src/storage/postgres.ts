@@ -7,7 +7,7 @@ import { JackfieldError } from '../errors.ts';
 import type { Database, Key, UnitResult, Write } from './database.ts';
 import { KeyGathering } from './key-gathering.ts';
 import { openPool, type PostgresOptions } from './postgres-connection.ts';
-import { preparePostgres } from './postgres-opening.ts';
+import { preparePostgres, sha256 } from './postgres-opening.ts';
 import { CHANNEL, PostgresRevision } from './postgres-revision.ts';
 import { type PostgresWrite, PostgresWriter } from './postgres-writer.ts';
 import {
@@ -182,6 +182,7 @@ function createBuilder(): Builder {
     bytes: sql`bytea`,
     nextAccountNumber: sql<number>`nextval('account_numbers')`,
     byPosition: sql``,
+    sha256,
   };
   return { db, words };
 }

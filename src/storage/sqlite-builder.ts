@@ -6,6 +6,7 @@
  */
 
 import { createRequire } from 'node:module';
+import { SHA256 } from './audit-hash.ts';
 import {
   type Builder,
   type CompiledStatement,
@@ -55,6 +56,7 @@ function createBuilder(): Builder {
     nextAccountNumber: sql<number>`(select coalesce(max(number), 0) + 1 from accounts)`,
     // The table itself is in this order; an index by account and id is not.
     byPosition: sql`not indexed`,
+    sha256: (text) => sql<string>`${sql.raw(SHA256)}(${text})`,
   };
   return { db, words };
 }

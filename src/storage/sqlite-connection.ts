@@ -1,6 +1,7 @@
 /** Opens a SQLite file the one way every connection of ours is set up. */
 
 import { DatabaseSync } from 'node:sqlite';
+import { SHA256, sha256 } from './audit-hash.ts';
 
 /** How long a connection waits for another process's write, in ms. */
 export const BUSY_TIMEOUT_MS = 5000;
@@ -30,6 +31,7 @@ export function openConnection(path: string, access: 'read' | 'write'): Database
     // A deleted secret or application leaves no bytes behind in free pages.
     connection.exec('pragma secure_delete = on');
     if (access === 'read') connection.exec(`pragma query_only = on; pragma mmap_size = ${MAPPED_BYTES}`);
+    else connection.function(SHA256, { deterministic: true }, (text) => sha256(String(text)));
     return connection;
   } catch (error) {
     connection.close();

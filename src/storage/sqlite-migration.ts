@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement, sql } from 'kysely';
+import { SHA256 } from './audit-hash.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
 import { openConnection } from './sqlite-connection.ts';
 import type { Scalar } from './statement.ts';
@@ -26,6 +27,13 @@ const WORDS: SchemaWords = {
   counter: 'integer',
   inOrder: true,
   byKeyAlone: sql`without rowid`,
+  sha256: (text) => sql<string>`${sql.raw(SHA256)}(${text})`,
+  appendOnly: (table) =>
+    ['update', 'delete'].map(
+      (change) => sql`
+        create trigger ${sql.ref(`${table}_no_${change}`)} before ${sql.raw(change)} on ${sql.table(table)}
+        begin select raise(abort, ${sql.lit(`${table} is only added to`)}); end`,
+    ),
 };
 
 class MigrationDialect extends SqliteDialect {

@@ -23,6 +23,8 @@ export interface Words {
   readonly byPosition: RawBuilder<unknown>;
   /** The texts of a column of a table that is in the order of another one, joined by commas, as bytes. */
   joined(column: string, order: string): RawBuilder<Uint8Array | null>;
+  /** SHA-256 of a text in UTF-8, in hexadecimal. */
+  sha256(text: RawBuilder<unknown>): RawBuilder<string>;
 }
 
 /** A statement with parameters `P` that answers rows `R`, not yet in any dialect. */

@@ -43,6 +43,31 @@ interface ApplicationBlockRow {
   live: number;
 }
 
+export interface AuditRow {
+  account: string;
+  sequence: number;
+  at: number;
+  entry: string;
+  hash: string;
+}
+
+/** A key replaced by a rotation; it counts until `valid_until` (ms). */
+interface RetiredKeyRow {
+  account: string;
+  application: string;
+  public_key: string;
+  valid_until: number;
+}
+
+/** What a process has let in of an account's requests, for the others on the same database. */
+interface RateUsageRow {
+  account: string;
+  process: string;
+  used: number;
+  level: number;
+  at: number;
+}
+
 interface SettingRow {
   name: string;
   value: Uint8Array;
@@ -58,6 +83,9 @@ export interface Tables {
   secrets: SecretRow;
   applications: ApplicationRow;
   application_blocks: ApplicationBlockRow;
+  audit: AuditRow;
+  retired_keys: RetiredKeyRow;
+  rate_usage: RateUsageRow;
   settings: SettingRow;
   revisions: RevisionRow;
 }

@@ -6,6 +6,7 @@ import { JackfieldError } from '../errors.ts';
 import type { UnitResult } from './database.ts';
 import { type BatchResult, type BoundWrite, commitBatch, type StatementCache } from './sqlite-batch.ts';
 import { openConnection } from './sqlite-connection.ts';
+import { BatchEncoder } from './sqlite-message.ts';
 
 /** Commits units; `commit` resolves after the commit, so that who is answered reads what was written. */
 export interface Writer {
@@ -49,6 +50,7 @@ class ThreadWriter implements Writer {
   readonly #path: string;
   readonly #onCommit: () => void;
   #worker: Worker | undefined;
+  #encoder = new BatchEncoder();
   #queue: Waiting[] = [];
   #underWay: Waiting[] = [];
   #drained: PromiseWithResolvers<void> | undefined;
@@ -86,13 +88,14 @@ class ThreadWriter implements Writer {
     this.#worker ??= this.#start();
     this.#underWay = this.#queue;
     this.#queue = [];
-    this.#worker.postMessage(this.#underWay.map((waiting) => waiting.unit));
+    this.#worker.postMessage(this.#encoder.encode(this.#underWay.map((waiting) => waiting.unit)));
   }
 
   #start(): Worker {
     // The file has another ending in the published package.
     const file = new URL(`./sqlite-writer-thread${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(file, { workerData: { path: this.#path } });
+    this.#encoder = new BatchEncoder();
     let failure = new Error('the writing thread ended');
     worker.on('message', (results: BatchResult[]) => this.#finish(results));
     worker.on('error', (error: Error) => {

@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { findApplication, insertApplication, updateApplication } from '../../src/storage/applications.ts';
+import {
+  deleteApplication,
+  findApplication,
+  insertApplication,
+  requireUnchanged,
+  updateApplication,
+} from '../../src/storage/applications.ts';
 import {
   countOf,
   create,
@@ -37,6 +43,30 @@ export function describeApplications(prepare: PrepareStorage): void {
         document: '"b"',
         version: 2,
       });
+    });
+
+    it('are changed on demand only while they are as they were read, in version and in content', async () => {
+      await using world = await openWorld(prepare);
+      const { database, other } = world;
+      const key = { account: FIRST, id: 'a' };
+      await create(database, FIRST, 'a');
+      const read = { document: '"a"', version: 1 };
+      for (const stale of [
+        { ...read, version: 2 },
+        { ...read, document: '"b"' },
+      ]) {
+        const unit = [...requireUnchanged(key, stale), ...deleteApplication(key)];
+        assert.deepEqual(await other.write(unit), { ok: false, failed: 1 });
+      }
+      await remove(database, FIRST, 'a');
+      await database.write(insertApplication(key, '"again"', 1));
+      const late = [...requireUnchanged(key, read), ...updateApplication(key, '"lost"', 1, 2)];
+      assert.deepEqual(await database.write(late), { ok: false, failed: 1 });
+      const now = { document: '"again"', version: 1 };
+      assert.deepEqual(await database.write([...requireUnchanged(key, now), ...deleteApplication(key)]), {
+        ok: true,
+      });
+      assert.deepEqual(await list(database, FIRST), { ids: [], total: 0 });
     });
 
     it('lose no update when several run at a time', async () => {

@@ -73,6 +73,18 @@ export const problems = {
     title: 'Payload Too Large',
     detail: 'The request body is larger than 262144 bytes',
   },
+  header: (name: string): Problem => ({
+    status: 400,
+    type: `${GENERAL}#invalid-header`,
+    title: 'Invalid Header',
+    detail: new RegExp(`^Invalid ${name} header provided\\. Must be `),
+  }),
+  precondition: {
+    status: 412,
+    type: `${GENERAL}#precondition-failed`,
+    title: 'Precondition Failed',
+    detail: 'The application is not, or no longer, as the request demands',
+  },
   rate: {
     status: 429,
     type: `${APPLICATION}#rate-limit`,
