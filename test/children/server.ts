@@ -1,6 +1,6 @@
 /** A child that runs a whole server on a database that it is told. */
 
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseConfig, readEnv } from '../../src/config.ts';
 import { openLog } from '../../src/logger.ts';
@@ -8,6 +8,7 @@ import { createAccount } from '../../src/registry/accounts.ts';
 import { openServer, type RunningServer } from '../../src/server.ts';
 import { TEST_MASTER_KEY } from '../jackfield.ts';
 import { answerCalls } from './calls.ts';
+import { fillDisk } from './disk.ts';
 
 let server: RunningServer | undefined;
 let path = '';
@@ -37,27 +38,7 @@ answerCalls({
     return createAccount(server.context, Buffer.from(TEST_MASTER_KEY, 'hex'), { apiKey });
   },
   /** Writes beside the database until the disk is full. */
-  fillDisk: () => {
-    const file = openSync(filler(), 'w');
-    try {
-      for (let size = 65_536; size >= 1; size = size === 1 ? 0 : size / 2) writeUntilFull(file, size);
-    } finally {
-      closeSync(file);
-    }
-  },
+  fillDisk: () => fillDisk(filler()),
   emptyDisk: () => rmSync(filler()),
   close: () => server?.close(),
 });
-
-function writeUntilFull(file: number, size: number): void {
-  const block = Buffer.alloc(size, 'x');
-  for (;;) {
-    try {
-      writeSync(file, block);
-      fsyncSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return;
-      throw error;
-    }
-  }
-}

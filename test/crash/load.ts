@@ -1,6 +1,7 @@
 /** A mixed load of one connection on applications of its own, until the server goes. */
 
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, application, type Client, page } from '../wire/client.ts';
 import { type Ledger, markedBody } from './ledger.ts';
 import { drawOne, type Lot } from './lot.ts';
@@ -14,21 +15,30 @@ export interface Line {
   readonly name: string;
   /** The ids of its applications. */
   readonly own: Set<string>;
+  /** Whether to go on where there was no answer, or a 503; a line without it ends there, and takes no 503. */
+  readonly goesOn?: () => boolean;
 }
 
 /** Applications of a line, about; a line that has more removes them. */
 const ENOUGH = 12;
 
+/** How long a line rests before it asks again, in ms. */
+const REST_MS = 20;
+
 /** Thrown when the server was gone before the answer. */
 class Unanswered extends Error {}
 
-/** An answer, or the news that there was none. */
-async function answerOf(sent: Promise<Answer>): Promise<Answer> {
+/** An answer that says what was done, or the news that there was none. */
+async function answerOf({ goesOn }: Line, sent: Promise<Answer>): Promise<Answer> {
+  let answer: Answer;
   try {
-    return await sent;
+    answer = await sent;
   } catch (cause) {
     throw new Unanswered('no answer', { cause });
   }
+  if (answer.status !== 503 || goesOn === undefined) return answer;
+  assert.match(answer.headers['retry-after'] ?? '', /^[1-9]\d*$/);
+  throw new Unanswered(answer.text);
 }
 
 /**
@@ -37,10 +47,15 @@ async function answerOf(sent: Promise<Answer>): Promise<Answer> {
  * @throws when an answer is not what it must be while the server is there.
  */
 export async function runLine(line: Line): Promise<void> {
-  try {
-    for (let number = 0; ; number += 1) await takeStep(line, `${line.name}-${number}.`);
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
+  for (let number = 0; ; number += 1) {
+    try {
+      await takeStep(line, `${line.name}-${number}.`);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      if (line.goesOn === undefined) return;
+      await pause(REST_MS);
+    }
+    if (line.goesOn?.() === false) return;
   }
 }
 
@@ -54,35 +69,40 @@ function takeStep(line: Line, mark: string): Promise<void> {
   return chance < 0.95 ? read(line, id) : list(line);
 }
 
-async function create({ client, ledger, own }: Line, mark: string): Promise<void> {
+async function create(line: Line, mark: string): Promise<void> {
+  const { client, ledger, own } = line;
   ledger.doubtCreate(mark);
-  const created = application(await answerOf(client.create(markedBody(mark))), 201);
+  const created = application(await answerOf(line, client.create(markedBody(mark))), 201);
   ledger.answerCreate(mark, created);
   own.add(created.id);
 }
 
-async function update({ client, ledger, own }: Line, id: string, mark: string): Promise<void> {
+async function update(line: Line, id: string, mark: string): Promise<void> {
+  const { client, ledger, own } = line;
   own.delete(id);
   ledger.doubt(id, mark);
-  ledger.take(application(await answerOf(client.update(id, markedBody(mark)))));
+  ledger.take(application(await answerOf(line, client.update(id, markedBody(mark)))));
   own.add(id);
 }
 
-async function remove({ client, ledger, own }: Line, id: string): Promise<void> {
+async function remove(line: Line, id: string): Promise<void> {
+  const { client, ledger, own } = line;
   own.delete(id);
   ledger.doubt(id, undefined);
-  const { status, text } = await answerOf(client.remove(id));
+  const { status, text } = await answerOf(line, client.remove(id));
   assert.equal(status, 204, text);
   ledger.settle(id, undefined);
 }
 
-async function read({ client, ledger }: Line, id: string): Promise<void> {
-  ledger.confirm(id, application(await answerOf(client.read(id))));
+async function read(line: Line, id: string): Promise<void> {
+  const { client, ledger } = line;
+  ledger.confirm(id, application(await answerOf(line, client.read(id))));
 }
 
 /** Lines of the same account write meanwhile: whatever is in it is whole. */
-async function list({ client, ledger }: Line): Promise<void> {
-  const { _embedded, total_items } = page(await answerOf(client.list('?page_size=20&page=2')));
+async function list(line: Line): Promise<void> {
+  const { client, ledger } = line;
+  const { _embedded, total_items } = page(await answerOf(line, client.list('?page_size=20&page=2')));
   assert.ok(_embedded.applications.length <= total_items);
   for (const each of _embedded.applications) ledger.assertWhole(each);
 }

@@ -73,7 +73,9 @@ export async function runRounds({ kind, kills, seed, onRound }: RoundsOptions): 
       onRound?.(kill);
     }
   } catch (cause) {
-    throw new Error(`the server that was there last has logged:\n${server.printed()}`, { cause });
+    // Its end brings the last of its log.
+    const { stdout } = await server.stop();
+    throw new Error(`the server that was there last has logged:\n${stdout}`, { cause });
   } finally {
     await server[Symbol.asyncDispose]();
   }

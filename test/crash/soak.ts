@@ -4,6 +4,7 @@
  * Words: the number of kills, a database (`sqlite` or `postgres`), a seed; each may be left out.
  */
 
+import { startPostgres } from '../postgres.ts';
 import { READY_WITHIN_MS, type Report, runRounds } from './rounds.ts';
 import type { StoreKind } from './store.ts';
 
@@ -25,6 +26,8 @@ function present(kind: StoreKind, { kills: all, acknowledged, done, undone, rest
   ].join('\n');
 }
 
+await using own = process.env['TEST_DATABASE_URL'] ? undefined : await startPostgres();
+if (own !== undefined) process.env['TEST_DATABASE_URL'] = own.url;
 process.stdout.write(`seed ${seed}\n`);
 for (const kind of KINDS.filter((each) => database === 'both' || database === each)) {
   const onRound = (kill: number) =>
