@@ -1,10 +1,8 @@
 /** Builds everything once, from the configuration; nothing beneath this file names it. */
 
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Clock, type Ids, systemClock, systemIds } from './clock.ts';
 import type { Config, DatabaseConfig } from './config.ts';
-import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
@@ -12,6 +10,7 @@ import { KeyPool } from './registry/key-pool.ts';
 import { assertMasterKey } from './registry/seal.ts';
 import { TokenBuckets } from './registry/token-bucket.ts';
 import type { Database } from './storage/database.ts';
+import { makeDatabaseFolder } from './storage/database-folder.ts';
 import { openSqlite } from './storage/sqlite.ts';
 
 /** What a running server consists of, beneath HTTP. */
@@ -86,22 +85,6 @@ export async function openDatabase(config: DatabaseConfig, writer: 'thread' | 'i
     return openPostgres(config);
   }
   const absolute = resolve(config.path);
-  makeFolder(dirname(absolute));
+  makeDatabaseFolder(absolute);
   return openSqlite({ path: absolute, writer });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new JackfieldError(
-      'storage_unusable',
-      `The folder ${folder} of the database cannot be made (${code})`,
-      {
-        fix: 'Look at what stands in its place and at the rights around it, or name another file in JACKFIELD_DATABASE_URL.',
-        cause,
-      },
-    );
-  }
 }

@@ -44,6 +44,16 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/master-key.ts')).defineMasterKey,
   },
   {
+    name: 'backup',
+    summary: 'Write all that a database holds into one file, while servers run on it',
+    load: async () => (await import('./commands/backup.ts')).defineBackup,
+  },
+  {
+    name: 'restore',
+    summary: 'Put a backup into a database of either kind, all of it or nothing',
+    load: async () => (await import('./commands/restore.ts')).defineRestore,
+  },
+  {
     name: 'openapi',
     summary: 'Print the OpenAPI document of the server',
     load: async () => (await import('./commands/openapi.ts')).defineOpenapi,

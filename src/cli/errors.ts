@@ -114,6 +114,17 @@ export const ERRORS: Readonly<
     title: 'The database cannot be used now',
     fix: 'Run the command again.',
   },
+  backup_unusable: {
+    exitCode: 3,
+    title: 'This is no backup that can be restored',
+    fix: 'Take another copy of it, or an older backup.',
+  },
+  file_exists: { exitCode: 5, title: 'The file is there already', fix: 'Name another, or say --force.' },
+  database_not_empty: {
+    exitCode: 5,
+    title: 'The database is not empty',
+    fix: 'Name an empty one, or say --replace to lose what is in it.',
+  },
   master_key_wrong: { exitCode: 7, title: 'The master key is not the right one', fix: 'Give the right one.' },
   master_key_unusable: {
     exitCode: 7,

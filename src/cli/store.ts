@@ -95,6 +95,19 @@ export async function openDevStore(config: DatabaseConfig, given: Buffer | undef
   return sealStore(config, DEV_KEY_FILE, (store) => settleMasterKey(store.database, DEV_KEY_FILE, key));
 }
 
+/**
+ * Where the database is, for commands that open it in a way of their own.
+ *
+ * @param missing what to do when there is no such file.
+ * @throws `database_missing`, or {@link ConfigError}.
+ */
+export function readDatabaseConfig(command: Command, missing: 'make' | 'refuse'): DatabaseConfig {
+  const { database } = readStoreConfig(command);
+  if (missing === 'refuse') assertDatabaseExists(database);
+  else if (isDevDatabase(database)) makeDevFolder();
+  return database;
+}
+
 function readStoreConfig(command: Command): StoreConfig {
   const mode = modeOf(command);
   return parseStoreConfig(mode, readSettings(command, mode));

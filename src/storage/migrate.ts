@@ -30,9 +30,10 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
 /**
  * Runs what has not been run yet, in one transaction; two processes may start at once.
  *
+ * @param upTo the last migration to be run; without it all are.
  * @throws the database's error; nothing is half done then.
  */
-export async function migrate(db: Kysely<Tables>, words: SchemaWords): Promise<void> {
+export async function migrate(db: Kysely<Tables>, words: SchemaWords, upTo?: string): Promise<void> {
   const spoken = Object.entries(MIGRATIONS).map(([name, { up }]): [string, Migration] => [
     name,
     { up: (to) => up(to, words) },
@@ -43,6 +44,6 @@ export async function migrate(db: Kysely<Tables>, words: SchemaWords): Promise<v
     migrationTableName: 'migrations',
     migrationLockTableName: 'migrations_lock',
   });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error !== undefined) throw error;
 }

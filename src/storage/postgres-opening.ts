@@ -1,7 +1,7 @@
 /** Looks at a PostgreSQL database before it is used, and brings it up to date. */
 
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
-import type { Pool } from 'pg';
+import type { Client, Pool, PoolClient } from 'pg';
 import { JackfieldError } from '../errors.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
 import { MIGRATION_NAMES } from './migration-names.ts';
@@ -14,7 +14,15 @@ const LEAST_VERSION = 140_000;
 /** Whoever holds it migrates; the number only has to be ours alone within the database. */
 const MIGRATION_LOCK = 4_020_240_201;
 
-const WORDS: SchemaWords = { bytes: sql`bytea`, counter: 'bigserial', inOrder: false, byKeyAlone: sql`` };
+export const POSTGRES_WORDS: SchemaWords = {
+  bytes: sql`bytea`,
+  counter: 'bigserial',
+  inOrder: false,
+  byKeyAlone: sql``,
+};
+
+/** What queries can be made on: a pool or one connection. */
+type Queryable = Pick<Client, 'query'>;
 
 /**
  * Brings the tables up to date; processes that start at once take turns.
@@ -25,18 +33,19 @@ export async function preparePostgres(options: PostgresOptions): Promise<void> {
   const pool = openPool({ ...options, poolSize: 1, statementTimeoutMs: 10 * 60_000 });
   try {
     await assertVersion(pool);
-    if ((await findPending(pool)) > 0) {
+    if ((await findApplied(pool)).length < MIGRATION_NAMES.length) {
       await assertMayCreate(pool);
       await migrateUnderLock(pool);
     }
   } catch (error) {
-    throw error instanceof JackfieldError ? error : explain(error as Error & { code?: string });
+    throw explainPostgres(error);
   } finally {
     await pool.end();
   }
 }
 
-async function assertVersion(pool: Pool): Promise<void> {
+/** @throws `storage_unusable` when the server is too old. */
+export async function assertVersion(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ number: string; version: string }>(
     "select current_setting('server_version_num') as number, current_setting('server_version') as version",
   );
@@ -47,12 +56,16 @@ async function assertVersion(pool: Pool): Promise<void> {
   });
 }
 
-/** How many migrations are still to be run. */
-async function findPending(pool: Pool): Promise<number> {
+/**
+ * The migrations that a database has had, in their order.
+ *
+ * @throws `storage_unusable` when one of them is of a newer release.
+ */
+export async function findApplied(pool: Queryable): Promise<string[]> {
   const { rows } = await pool.query<{ there: boolean }>(
     "select to_regclass('migrations') is not null as there",
   );
-  if (!rows[0]?.there) return MIGRATION_NAMES.length;
+  if (!rows[0]?.there) return [];
   const applied = (await pool.query<{ name: string }>('select name from migrations order by name')).rows;
   const newer = applied.find(({ name }) => !(MIGRATION_NAMES as readonly string[]).includes(name));
   if (newer !== undefined) {
@@ -60,11 +73,11 @@ async function findPending(pool: Pool): Promise<number> {
       fix: 'Run the release that wrote it, or name another one in JACKFIELD_DATABASE_URL.',
     });
   }
-  return MIGRATION_NAMES.length - applied.length;
+  return applied.map(({ name }) => name);
 }
 
 /** Asked for before: what a migration would say of it is lost behind the transaction that it breaks. */
-async function assertMayCreate(pool: Pool): Promise<void> {
+export async function assertMayCreate(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ schema: string | null; allowed: boolean | null }>(
     "select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as allowed",
   );
@@ -82,9 +95,21 @@ async function migrateUnderLock(pool: Pool): Promise<void> {
   const db = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) });
   await db.transaction().execute(async (transaction) => {
     // Held until the transaction ends, also behind a pooler, which gives locks of sessions to everybody.
-    await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
-    await migrate(transaction, WORDS);
+    await takeMigrationLock(transaction);
+    await migrate(transaction, POSTGRES_WORDS);
   });
+}
+
+/** Waits until nobody else changes the tables, until the end of the transaction. */
+export async function takeMigrationLock(transaction: Kysely<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
+}
+
+/** A query builder that runs what it builds on one connection, which stays open behind it. */
+export function createPostgresKysely(client: Client): Kysely<Tables> {
+  const borrowed = { query: client.query.bind(client), release: () => undefined } as unknown as PoolClient;
+  const pool = { options: {}, connect: async () => borrowed, end: async () => undefined };
+  return new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) });
 }
 
 class MigrationDialect extends PostgresDialect {
@@ -115,8 +140,10 @@ const FIXES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'Start the database server, or correct host and port in JACKFIELD_DATABASE_URL.'],
 ]);
 
-/** What the driver says, in words that say what to do. */
-function explain(error: Error & { code?: string }): JackfieldError {
+/** What the driver says, in words that say what to do; an error of ours as it is. */
+export function explainPostgres(cause: unknown): JackfieldError {
+  if (cause instanceof JackfieldError) return cause;
+  const error = cause as Error & { code?: string };
   const fix = FIXES.get(error.code ?? '') ?? 'Look at the database server and at JACKFIELD_DATABASE_URL.';
   const reason = error.message || error.code || 'it does not answer';
   return unusable(`The PostgreSQL database cannot be used: ${reason}`, { fix, cause: error });

@@ -16,17 +16,27 @@ const FULL_CHECK_LIMIT_BYTES = 32 * 1024 * 1024;
  *   it is left as it was.
  */
 export function inspectSqliteFile(path: string, known: readonly string[]): 'empty' | 'behind' | 'current' {
+  const applied = findAppliedToFile(path, known);
+  if (applied.length === 0) return 'empty';
+  return applied.length === known.length ? 'current' : 'behind';
+}
+
+/**
+ * The migrations that a file has had, in their order; none when it is empty or not there.
+ *
+ * @param known the names of the migrations this release has.
+ * @throws `storage_unusable`, as above; nothing is made by looking.
+ */
+export function findAppliedToFile(path: string, known: readonly string[]): string[] {
   const file = statSync(path, { throwIfNoEntry: false });
-  if (file === undefined) return 'empty';
+  if (file === undefined) return [];
   assertWritable(path);
-  if (file.size === 0) return 'empty';
-  const applied = readAppliedMigrations(path, file.size);
-  if (applied === undefined) return 'empty';
+  const applied = (file.size === 0 ? undefined : readAppliedMigrations(path, file.size)) ?? [];
   const newer = applied.find((name) => !known.includes(name));
   if (newer !== undefined) {
     throw unusable(path, `was written by a newer release (it holds the migration ${newer})`, NEWER_FIX);
   }
-  return applied.length === known.length ? 'current' : 'behind';
+  return applied;
 }
 
 const NEWER_FIX = 'Run the release that wrote it, or name another file in JACKFIELD_DATABASE_URL.';
