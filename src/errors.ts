@@ -28,7 +28,11 @@ export type ErrorCode =
   | 'master_key_wrong'
   | 'backup_unusable'
   | 'file_exists'
-  | 'database_not_empty';
+  | 'database_not_empty'
+  | 'copy_impossible'
+  | 'copy_differs'
+  | 'import_invalid'
+  | 'application_exists';
 
 /** An error with a stable code; `message` is for people, `details` for whoever presents it. */
 export class JackfieldError extends Error {

@@ -28,6 +28,7 @@ const DOCUMENTS = find('*.md', 'docs/**/*.md', '{src,test,bench}/**/*.md');
 /** Variables that are read elsewhere than by the table of settings, and where. */
 const OTHER_VARIABLES: ReadonlyMap<string, string> = new Map([
   ['JACKFIELD_NEW_MASTER_KEY', 'src/config.ts'],
+  ['JACKFIELD_IMPORT_API_SECRET', 'src/config.ts'],
   ['JACKFIELD_TARGET_URL', 'test/wire/target.ts'],
   ['JACKFIELD_TARGET_KEY', 'test/wire/target.ts'],
   ['JACKFIELD_TARGET_SECRET', 'test/wire/target.ts'],

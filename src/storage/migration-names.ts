@@ -3,3 +3,10 @@
 export const MIGRATION_NAMES = ['001-registry', '002-counted-blocks'] as const;
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];
+
+/** A table that is there only while a copy fills the database: nobody else uses that until it is whole. */
+export const COPY_STATE = 'copy_state';
+
+/** What to do about it. */
+export const HALF_COPIED_FIX =
+  'Let `jackfield copy` go on, or begin anew with `jackfield copy --replace` or `jackfield restore --replace`.';

@@ -4,7 +4,7 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
 import type { Client, Pool, PoolClient } from 'pg';
 import { JackfieldError } from '../errors.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
-import { MIGRATION_NAMES } from './migration-names.ts';
+import { COPY_STATE, HALF_COPIED_FIX, MIGRATION_NAMES } from './migration-names.ts';
 import { openPool, type PostgresOptions } from './postgres-connection.ts';
 import type { Tables } from './tables.ts';
 
@@ -59,13 +59,20 @@ export async function assertVersion(pool: Queryable): Promise<void> {
 /**
  * The migrations that a database has had, in their order.
  *
+ * @param halfCopied whether a database that a copy has not filled yet will do.
  * @throws `storage_unusable` when one of them is of a newer release.
  */
-export async function findApplied(pool: Queryable): Promise<string[]> {
-  const { rows } = await pool.query<{ there: boolean }>(
-    "select to_regclass('migrations') is not null as there",
+export async function findApplied(
+  pool: Queryable,
+  halfCopied: 'refuse' | 'allow' = 'refuse',
+): Promise<string[]> {
+  const { rows } = await pool.query<{ there: boolean; half: boolean }>(
+    `select to_regclass('migrations') is not null as there, to_regclass('${COPY_STATE}') is not null as half`,
   );
   if (!rows[0]?.there) return [];
+  if (rows[0].half && halfCopied === 'refuse') {
+    throw unusable('The database is half filled by a copy that has not ended', { fix: HALF_COPIED_FIX });
+  }
   const applied = (await pool.query<{ name: string }>('select name from migrations order by name')).rows;
   const newer = applied.find(({ name }) => !(MIGRATION_NAMES as readonly string[]).includes(name));
   if (newer !== undefined) {
@@ -89,6 +96,23 @@ export async function assertMayCreate(pool: Queryable): Promise<void> {
       fix: 'Grant this user CREATE on the schema and all rights on its tables.',
     },
   );
+}
+
+/**
+ * The migrations that a database has had, looked at from outside.
+ *
+ * @throws `storage_unusable`.
+ */
+export async function readPostgresMigrations(options: PostgresOptions): Promise<string[]> {
+  const pool = openPool({ ...options, poolSize: 1 });
+  try {
+    await assertVersion(pool);
+    return await findApplied(pool);
+  } catch (error) {
+    throw explainPostgres(error);
+  } finally {
+    await pool.end();
+  }
 }
 
 async function migrateUnderLock(pool: Pool): Promise<void> {

@@ -12,7 +12,10 @@ import { readShapes } from './table-shapes.ts';
 import { Batch, type Column, type Row, type Source, type TableShape } from './transfer.ts';
 
 /** @throws `storage_unusable`. */
-export async function openPostgresSource(options: PostgresOptions): Promise<Source> {
+export async function openPostgresSource(
+  options: PostgresOptions,
+  halfCopied: 'refuse' | 'allow',
+): Promise<Source> {
   let client: Client | undefined;
   try {
     client = await connectForTransfer(options);
@@ -21,7 +24,7 @@ export async function openPostgresSource(options: PostgresOptions): Promise<Sour
     await client.query('set local statement_timeout = 0');
     await client.query("set local bytea_output = 'hex'");
     await client.query('set local idle_in_transaction_session_timeout = 0');
-    const schema = (await findApplied(client)).at(-1);
+    const schema = (await findApplied(client, halfCopied)).at(-1);
     if (schema === undefined) {
       throw new JackfieldError('storage_unusable', 'The PostgreSQL database holds nothing of Jackfield yet');
     }
@@ -39,6 +42,10 @@ function presentSource(client: Client, schema: string, tables: readonly TableSha
     schema,
     tables,
     read: (table, after) => readRows(client, table, after),
+    count: async ({ name }) => {
+      const { rows } = await client.query(`select count(*) as count from ${client.escapeIdentifier(name)}`);
+      return Number(rows[0]?.count);
+    },
     [Symbol.asyncDispose]: () => client.end().catch(() => undefined),
   };
 }

@@ -17,7 +17,7 @@ import {
 } from './postgres-opening.ts';
 import { CHANNEL } from './postgres-revision.ts';
 import type { Row, TableShape, Target } from './transfer.ts';
-import { createLoading, findOurTables, type LoadingParts } from './transfer-loading.ts';
+import { appendRows, createLoading, findOurTables, type LoadingParts } from './transfer-loading.ts';
 
 /** @throws `storage_unusable`. */
 export async function openPostgresTarget(options: PostgresOptions): Promise<Target> {
@@ -25,7 +25,7 @@ export async function openPostgresTarget(options: PostgresOptions): Promise<Targ
   try {
     client = await connectForTransfer(options);
     await assertVersion(client);
-    await findApplied(client);
+    await findApplied(client, 'allow');
     await assertMayCreate(client);
     return presentTarget(client);
   } catch (error) {
@@ -36,21 +36,26 @@ export async function openPostgresTarget(options: PostgresOptions): Promise<Targ
 
 function presentTarget(client: Client): Target {
   const kysely = createPostgresKysely(client);
+  const transact = async <T>(work: (parts: LoadingParts) => Promise<T>): Promise<T> => {
+    try {
+      return await kysely.transaction().execute(async (db) => {
+        await sql`set local statement_timeout = 0`.execute(db);
+        await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
+        return work(createParts(client, db));
+      });
+    } catch (error) {
+      throw isOfDatabase(error) ? explainPostgres(error) : error;
+    }
+  };
   return {
     kind: 'postgres',
-    transact: async (work) => {
-      try {
-        return await kysely.transaction().execute(async (db) => {
-          await sql`set local statement_timeout = 0`.execute(db);
-          await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
-          await takeMigrationLock(db);
-          await lockTables(db);
-          return work(createLoading(createParts(client, db)));
-        });
-      } catch (error) {
-        throw isOfDatabase(error) ? explainPostgres(error) : error;
-      }
-    },
+    transact: (work) =>
+      transact(async (parts) => {
+        await takeMigrationLock(parts.db);
+        await lockTables(parts.db);
+        return work(createLoading(parts));
+      }),
+    append: (table, rows) => transact((parts) => appendRows(parts, table, rows)),
     [Symbol.asyncDispose]: () => client.end().catch(() => undefined),
   };
 }

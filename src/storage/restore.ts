@@ -43,7 +43,7 @@ export async function restoreBackup({ path, target, replace }: RestoreOptions): 
 }
 
 /** @throws `database_not_empty`. */
-async function assertEmpty(loading: Loading): Promise<void> {
+export async function assertEmpty(loading: Loading): Promise<void> {
   if (await loading.isEmpty()) return;
   throw new JackfieldError('database_not_empty', 'The database holds accounts; nothing was changed');
 }

@@ -12,8 +12,8 @@ import { readShapes } from './table-shapes.ts';
 import { Batch, type Cell, type Column, type Row, type Source, type TableShape } from './transfer.ts';
 
 /** @throws `storage_unusable`. */
-export async function openSqliteSource(path: string): Promise<Source> {
-  const schema = findAppliedToFile(path, MIGRATION_NAMES).at(-1);
+export async function openSqliteSource(path: string, halfCopied: 'refuse' | 'allow'): Promise<Source> {
+  const schema = findAppliedToFile(path, MIGRATION_NAMES, halfCopied).at(-1);
   if (schema === undefined) throw new JackfieldError('storage_unusable', `${path} holds no database yet`);
   const connection = openConnection(path, 'read');
   const db = createSqliteKysely(connection);
@@ -26,6 +26,8 @@ export async function openSqliteSource(path: string): Promise<Source> {
       schema,
       tables,
       read: (table, after) => readRows(connection, table, after),
+      count: async ({ name }) =>
+        Number(connection.prepare(`select count(*) as count from ${quote(name)}`).get()?.['count']),
       [Symbol.asyncDispose]: () => db.destroy(),
     };
   } catch (error) {

@@ -7,34 +7,36 @@ import { makeDatabaseFolder } from './database-folder.ts';
 import { MIGRATION_NAMES } from './migration-names.ts';
 import { makeFile } from './sqlite.ts';
 import { openConnection } from './sqlite-connection.ts';
-import { inspectSqliteFile } from './sqlite-inspect.ts';
+import { findAppliedToFile } from './sqlite-inspect.ts';
 import { createSqliteKysely, SQLITE_WORDS } from './sqlite-migration.ts';
 import { quote, toScalars } from './sqlite-source.ts';
 import type { Row, TableShape, Target } from './transfer.ts';
-import { createLoading, type LoadingParts } from './transfer-loading.ts';
+import { appendRows, createLoading, type LoadingParts } from './transfer-loading.ts';
 
 /** @throws `storage_unusable`. */
 export async function openSqliteTarget(path: string): Promise<Target> {
   makeDatabaseFolder(path);
-  inspectSqliteFile(path, MIGRATION_NAMES);
+  findAppliedToFile(path, MIGRATION_NAMES, 'allow');
   const isNew = statSync(path, { throwIfNoEntry: false }) === undefined;
   if (isNew) makeFile(path);
   const connection = openConnection(path, 'write');
   const db = createSqliteKysely(connection);
   let filled = false;
+  const transact = async <T>(work: (parts: LoadingParts) => Promise<T>): Promise<T> => {
+    try {
+      const result = await db
+        .transaction()
+        .execute((transaction) => work(createParts(connection, transaction)));
+      filled = true;
+      return result;
+    } catch (error) {
+      throw explainSqlite(error);
+    }
+  };
   return {
     kind: 'sqlite',
-    transact: async (work) => {
-      try {
-        const result = await db
-          .transaction()
-          .execute((transaction) => work(createLoading(createParts(connection, transaction))));
-        filled = true;
-        return result;
-      } catch (error) {
-        throw explainSqlite(error);
-      }
-    },
+    transact: (work) => transact((parts) => work(createLoading(parts))),
+    append: (table, rows) => transact((parts) => appendRows(parts, table, rows)),
     [Symbol.asyncDispose]: async () => {
       await db.destroy();
       // A file that was only made to be filled, and then was not.

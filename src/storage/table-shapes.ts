@@ -19,6 +19,12 @@ export interface TableShape {
   readonly order: readonly Column[];
 }
 
+/** A value on its way: text as it is, integers in decimals, bytes in base64; numbers here would not hold every position. */
+export type Cell = string | null;
+
+/** Values in the order of the columns of their table's shape. */
+export type Row = readonly Cell[];
+
 const KINDS: ReadonlyMap<string, ColumnKind> = new Map([
   ['text', 'text'],
   ['varchar', 'text'],

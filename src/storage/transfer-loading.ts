@@ -1,6 +1,7 @@
 /** The steps of filling a database that are the same on both. */
 
 import { type Kysely, sql } from 'kysely';
+import { createCopyState } from './copy-state.ts';
 import type { MaybePromise } from './database.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
 import { MIGRATION_NAMES } from './migration-names.ts';
@@ -8,6 +9,17 @@ import { findTableNames, readShapes, type TableShape } from './table-shapes.ts';
 import type { Tables } from './tables.ts';
 import type { Loading, Row } from './transfer.ts';
 import { isContent } from './transfer-tables.ts';
+
+/** Inserts rows of a copy under way and notes the last of them. */
+export async function appendRows(
+  parts: LoadingParts,
+  table: TableShape,
+  rows: readonly Row[],
+): Promise<void> {
+  await parts.insert(table, rows);
+  const last = rows.at(-1);
+  if (last !== undefined) await createCopyState(parts.db).note(table, last);
+}
 
 /** What is done differently on each database. */
 export interface LoadingParts {
@@ -24,11 +36,15 @@ export interface LoadingParts {
 /** Puts the steps together. */
 export function createLoading(parts: LoadingParts): Loading {
   const { db, words } = parts;
-  let seen = 0n;
+  let seen = 0;
+  const copy = createCopyState(db);
   return {
+    findCopy: () => copy.find(),
+    beginCopy: (source) => copy.begin({ source, revision: seen }),
     isEmpty: () => isEmpty(db),
     reset: async (schema) => {
       seen = await findHighestRevision(db);
+      await copy.end();
       const isThere = isLatest(schema) && isLatest((await findApplied(db)).at(-1));
       if (!isThere) {
         await dropTables(parts);
@@ -42,6 +58,8 @@ export function createLoading(parts: LoadingParts): Loading {
     insert: (table, rows) => parts.insert(table, rows),
     finish: async () => {
       await migrate(db, words);
+      seen = Math.max(seen, (await copy.find())?.revision ?? 0);
+      await copy.end();
       // Higher than either database ever had it: whatever a server remembers is then of no revision any more.
       const above = sql.lit(seen);
       await sql`
@@ -70,10 +88,10 @@ async function findApplied(db: Kysely<Tables>): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function findHighestRevision(db: Kysely<Tables>): Promise<bigint> {
-  if (!(await findNames(db)).includes('revisions')) return 0n;
+async function findHighestRevision(db: Kysely<Tables>): Promise<number> {
+  if (!(await findNames(db)).includes('revisions')) return 0;
   const { rows } = await sql<{ value: number | null }>`select max(value) as value from revisions`.execute(db);
-  return BigInt(rows[0]?.value ?? 0);
+  return Number(rows[0]?.value ?? 0);
 }
 
 async function isEmpty(db: Kysely<Tables>): Promise<boolean> {

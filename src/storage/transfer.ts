@@ -1,16 +1,11 @@
 /** How rows leave a database and come into another: whole tables, in batches, as text. */
 
 import type { DatabaseConfig } from '../config.ts';
+import type { CopyProgress } from './copy-state.ts';
 import type { MaybePromise } from './database.ts';
-import type { TableShape } from './table-shapes.ts';
+import type { Row, TableShape } from './table-shapes.ts';
 
-export type { Column, TableShape } from './table-shapes.ts';
-
-/** A value on its way: text as it is, integers in decimals, bytes in base64; numbers here would not hold every position. */
-export type Cell = string | null;
-
-/** Values in the order of the columns of their table's shape. */
-export type Row = readonly Cell[];
+export type { Cell, Column, Row, TableShape } from './table-shapes.ts';
 
 /** Rows in one batch at most, and about how many characters. */
 const BATCH_ROWS = 1000;
@@ -28,6 +23,7 @@ export interface Source extends AsyncDisposable {
    * @param after begins behind the row with these values of the columns that order the table.
    */
   read(table: TableShape, after?: Row): AsyncIterable<Row[]>;
+  count(table: TableShape): Promise<number>;
 }
 
 /** A database that is filled. */
@@ -39,10 +35,16 @@ export interface Target extends AsyncDisposable {
    * @throws what `work` throws; nothing has changed then.
    */
   transact<T>(work: (loading: Loading) => Promise<T>): Promise<T>;
+  /** Inserts rows of a copy under way and notes the last of them, in one transaction. */
+  append(table: TableShape, rows: readonly Row[]): Promise<void>;
 }
 
 /** What can be done to a target within a transaction. */
 export interface Loading {
+  /** How far a copy has come that was cut off. */
+  findCopy(): Promise<CopyProgress | undefined>;
+  /** Lets nobody else use the database until `finish`. */
+  beginCopy(source: string): Promise<void>;
   /** Says whether there is anything in it that somebody made. */
   isEmpty(): Promise<boolean>;
   /**

@@ -1,12 +1,15 @@
 /** A server on a database, what it lists, and a backup made beside it. */
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { insertAccount } from '../../src/storage/accounts.ts';
+import { insertApplication } from '../../src/storage/applications.ts';
 import { type Child, openChild } from '../child.ts';
 import type { Folder } from '../folder.ts';
 import { type Application, type Client, createClient, page } from '../wire/client.ts';
 import { body } from '../wire/sample.ts';
 import { runJson } from './command.ts';
-import { optionsFor } from './databases.ts';
+import { open, optionsFor } from './databases.ts';
 
 export const ACCOUNT = 'aaaa1111';
 
@@ -47,4 +50,20 @@ export async function makeBackup(folder: Folder, names: readonly string[] = ['on
   for (const name of names) await client.given(body({ name }));
   await runJson(['backup', 'made.backup'], options);
   return { options, account, path: folder.file('made.backup') };
+}
+
+/** How many applications `fillLarge` makes. */
+export const LARGE = 2000;
+
+/** Fills a database so that it takes a while to move. */
+export async function fillLarge(url: string): Promise<void> {
+  await using database = await open(url);
+  await database.write([insertAccount({ key: ACCOUNT, name: '', salt: Buffer.of(1), now: 1 })]);
+  for (let number = 0; number < LARGE; number += 100) {
+    const units = Array.from({ length: 100 }, (_, index) => {
+      const document = JSON.stringify(randomBytes(15_000).toString('hex'));
+      return insertApplication({ account: ACCOUNT, id: `id-${number + index}` }, document, 1);
+    });
+    assert.deepEqual(await database.write(units.flat()), { ok: true });
+  }
 }

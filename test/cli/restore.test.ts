@@ -1,12 +1,9 @@
 /** Restore: all of a backup or nothing, under running servers, into either kind of database. */
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { insertAccount } from '../../src/storage/accounts.ts';
-import { insertApplication } from '../../src/storage/applications.ts';
 import { openBackup } from '../../src/storage/backup-reading.ts';
 import { until } from '../condition.ts';
 import { fillFirstRelease } from '../first-release.ts';
@@ -14,24 +11,9 @@ import { openFolder } from '../folder.ts';
 import type { TestAccount } from '../jackfield.ts';
 import { createClient } from '../wire/client.ts';
 import { body } from '../wire/sample.ts';
-import { ACCOUNT, listAll, makeBackup, serve } from './backup-making.ts';
+import { ACCOUNT, fillLarge, LARGE, listAll, makeBackup, serve } from './backup-making.ts';
 import { run, runFailing, runJson, start } from './command.ts';
-import { createEmpty, findContradictions, KINDS, type Kind, open, optionsFor, query } from './databases.ts';
-
-const LARGE = 2000;
-
-/** A database that takes a while to restore. */
-async function fillLarge(url: string): Promise<void> {
-  await using database = await open(url);
-  await database.write([insertAccount({ key: ACCOUNT, name: '', salt: Buffer.of(1), now: 1 })]);
-  for (let number = 0; number < LARGE; number += 100) {
-    const units = Array.from({ length: 100 }, (_, index) => {
-      const document = JSON.stringify(randomBytes(15_000).toString('hex'));
-      return insertApplication({ account: ACCOUNT, id: `id-${number + index}` }, document, 1);
-    });
-    assert.deepEqual(await database.write(units.flat()), { ok: true });
-  }
-}
+import { createEmpty, findContradictions, KINDS, type Kind, optionsFor, query } from './databases.ts';
 
 /** Says whether a restore has written some of it. */
 async function isUnderWay(kind: Kind, url: string): Promise<boolean> {
