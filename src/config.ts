@@ -92,6 +92,18 @@ export function readNewMasterKey(
 }
 
 /**
+ * Reads the API secret of the server that `jackfield import --from-api` reads, from `JACKFIELD_IMPORT_API_SECRET` or the
+ * file that `JACKFIELD_IMPORT_API_SECRET_FILE` names; undefined when there is none.
+ *
+ * @throws {ConfigError}
+ */
+export function readImportSecret(env = process.env): string | undefined {
+  const given = readSecret('JACKFIELD_IMPORT_API_SECRET', env);
+  if (given !== undefined && 'fault' in given) throw new ConfigError([given.fault]);
+  return given?.text;
+}
+
+/**
  * Checks settings and fills in the defaults of the mode.
  *
  * @throws {ConfigError} naming every setting that cannot be used, and the fix.

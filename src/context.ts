@@ -1,7 +1,6 @@
 /** Builds everything once, from the configuration; nothing beneath this file names it. */
 
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   type Chance,
   type Clock,
@@ -17,7 +16,6 @@ import type { Sender } from './delivery/attempt.ts';
 import { Bell } from './delivery/bell.ts';
 import { Courier } from './delivery/courier.ts';
 import { Deliveries } from './delivery/deliveries.ts';
-import { JackfieldError } from './errors.ts';
 import type { Log } from './logger.ts';
 import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
@@ -29,6 +27,7 @@ import { SharedRates } from './registry/shared-rates.ts';
 import { SignatureKeys } from './registry/signature-keys.ts';
 import { type Taken, TokenBuckets } from './registry/token-bucket.ts';
 import type { Database } from './storage/database.ts';
+import { makeDatabaseFolder } from './storage/database-folder.ts';
 import { openSqlite } from './storage/sqlite.ts';
 
 /** What takes a request off an account's limit. */
@@ -180,24 +179,8 @@ export async function openDatabase(config: DatabaseConfig, writer: 'thread' | 'i
     return openPostgres(config);
   }
   const absolute = resolve(config.path);
-  makeFolder(dirname(absolute));
+  makeDatabaseFolder(absolute);
   return openSqlite({ path: absolute, writer });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new JackfieldError(
-      'storage_unusable',
-      `The folder ${folder} of the database cannot be made (${code})`,
-      {
-        fix: 'Look at what stands in its place and at the rights around it, or name another file in JACKFIELD_DATABASE_URL.',
-        cause,
-      },
-    );
-  }
 }
 
 /** What makes calls is loaded when the first is made. */

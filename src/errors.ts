@@ -36,7 +36,14 @@ export type ErrorCode =
   | 'overloaded'
   | 'storage_unavailable'
   | 'storage_unusable'
-  | 'master_key_wrong';
+  | 'master_key_wrong'
+  | 'backup_unusable'
+  | 'file_exists'
+  | 'database_not_empty'
+  | 'copy_impossible'
+  | 'copy_differs'
+  | 'import_invalid'
+  | 'application_exists';
 
 /** An error with a stable code; `message` is for people, `details` for whoever presents it. */
 export class JackfieldError extends Error {

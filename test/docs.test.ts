@@ -32,6 +32,7 @@ const OTHER_VARIABLES: ReadonlyMap<string, string> = new Map([
   ['JACKFIELD_API_KEY', 'src/cli/client-environment.ts'],
   ['JACKFIELD_API_SECRET', 'src/cli/client-environment.ts'],
   ['JACKFIELD_SIGNATURE_SECRET', 'src/cli/client-environment.ts'],
+  ['JACKFIELD_IMPORT_API_SECRET', 'src/config.ts'],
   ['JACKFIELD_TARGET_URL', 'test/wire/target.ts'],
   ['JACKFIELD_TARGET_KEY', 'test/wire/target.ts'],
   ['JACKFIELD_TARGET_SECRET', 'test/wire/target.ts'],

@@ -44,6 +44,36 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/master-key.ts')).defineMasterKey,
   },
   {
+    name: 'backup',
+    summary: 'Write all that a database holds into one file, while servers run on it',
+    load: async () => (await import('./commands/backup.ts')).defineBackup,
+  },
+  {
+    name: 'restore',
+    summary: 'Put a backup into a database of either kind, all of it or nothing',
+    load: async () => (await import('./commands/restore.ts')).defineRestore,
+  },
+  {
+    name: 'migrate',
+    summary: 'Bring a database up to date, or say what that would take',
+    load: async () => (await import('./commands/migrate.ts')).defineMigrate,
+  },
+  {
+    name: 'copy',
+    summary: 'Copy a database into another of either kind, and go on where a copy was cut off',
+    load: async () => (await import('./commands/copy.ts')).defineCopy,
+  },
+  {
+    name: 'export',
+    summary: 'Write the applications of an account, one JSON document a line',
+    load: async () => (await import('./commands/export.ts')).defineExport,
+  },
+  {
+    name: 'import',
+    summary: 'Take applications into an account, from a file or from another server of this API',
+    load: async () => (await import('./commands/import.ts')).defineImport,
+  },
+  {
     name: 'audit',
     summary: 'List what was changed by whom, and verify that the record is whole',
     load: async () => (await import('./commands/audit.ts')).defineAudit,

@@ -1,7 +1,7 @@
 /** What went wrong, as the command line says it: code, exit code, title, fix. */
 
 import { ConfigError, type ConfigFault } from '../config.ts';
-import { type ErrorCode, JackfieldError } from '../errors.ts';
+import { type ErrorCode, type Fault, JackfieldError } from '../errors.ts';
 
 /** The exit codes and what they mean; `--help` and `docs/cli.md` show this table. */
 export const EXIT_CODES = {
@@ -16,8 +16,9 @@ export const EXIT_CODES = {
   8: 'The server cannot listen where it should.',
   9: 'What was to be printed could not be written.',
   10: 'An event could not be delivered, or not within the time given.',
-  11: 'The server cannot be reached, or its answer cannot be understood.',
+  11: 'A server cannot be reached, or does not answer as it should.',
   12: 'The audit does not hold: something of it was changed or is gone.',
+  13: 'Migrations are due, which `migrate --status` looked for.',
   129: 'Stopped at once by a second SIGHUP.',
   130: 'Stopped at once by a second SIGINT.',
   143: 'Stopped at once by a second SIGTERM.',
@@ -39,6 +40,8 @@ type CliErrorCode =
   | 'rotation_under_way'
   | 'master_key_unusable'
   | 'cannot_listen'
+  | 'migrations_due'
+  | 'remote_unusable'
   | 'output_unusable'
   | 'audit_broken'
   | 'server_unreachable'
@@ -121,6 +124,43 @@ export const ERRORS: Readonly<
     title: 'The database cannot be used now',
     fix: 'Run the command again.',
   },
+  backup_unusable: {
+    exitCode: 3,
+    title: 'This is no backup that can be restored',
+    fix: 'Take another copy of it, or an older backup.',
+  },
+  file_exists: { exitCode: 5, title: 'The file is there already', fix: 'Name another, or say --force.' },
+  database_not_empty: {
+    exitCode: 5,
+    title: 'The database is not empty',
+    fix: 'Name an empty one, or say --replace to lose what is in it.',
+  },
+  copy_impossible: {
+    exitCode: 5,
+    title: 'This cannot be copied',
+    fix: 'Look at what the two databases are.',
+  },
+  copy_differs: {
+    exitCode: 5,
+    title: 'The copy is not what the source is',
+    fix: 'Stop the servers of the source and begin anew with --replace.',
+  },
+  import_invalid: {
+    exitCode: 5,
+    title: 'What is to be imported cannot be',
+    fix: 'Correct what is named and run the command again with --on-conflict skip; what came before is imported.',
+  },
+  application_exists: {
+    exitCode: 5,
+    title: 'There is such an application already',
+    fix: 'Say --on-conflict skip or --on-conflict replace; what came before is imported.',
+  },
+  remote_unusable: {
+    exitCode: 11,
+    title: 'The other server did not answer as it should',
+    fix: 'Run the command again with --on-conflict skip; what was read so far is imported.',
+  },
+  migrations_due: { exitCode: 13, title: 'Migrations are due', fix: 'Run `jackfield migrate`.' },
   master_key_wrong: { exitCode: 7, title: 'The master key is not the right one', fix: 'Give the right one.' },
   master_key_unusable: {
     exitCode: 7,
@@ -181,6 +221,8 @@ interface PresentedError {
   readonly fix: string;
   /** Each setting that cannot be used. */
   readonly settings?: readonly ConfigFault[];
+  /** Each fault of what was to be imported. */
+  readonly faults?: readonly Fault[];
   /** Only of what nobody expected. */
   readonly stack?: string | undefined;
 }
@@ -206,7 +248,8 @@ function describeError(error: unknown): PresentedError {
   }
   if (error instanceof CliError || error instanceof JackfieldError) {
     const { code, message } = error;
-    return { code, message, fix: error.fix ?? definitionOf(code).fix };
+    const faults = error instanceof JackfieldError && error.faults.length > 0 ? { faults: error.faults } : {};
+    return { code, message, fix: error.fix ?? definitionOf(code).fix, ...faults };
   }
   const system = describeSystemError(error);
   if (system !== undefined) return system;
@@ -225,12 +268,14 @@ function definitionOf(code: string): ErrorDefinition {
   return Object.entries(ERRORS).find(([name]) => name === code)?.[1] ?? UNEXPECTED;
 }
 
-function composeText({ code, message, fix, settings, stack }: PresentedError): string {
+function composeText({ code, message, fix, settings, faults = [], stack }: PresentedError): string {
   const title = `jackfield: ${definitionOf(code).title} [${code}]`;
   if (stack !== undefined) return `${title}\n  ${stack}\n  ${fix}`;
-  if (settings === undefined) return `${title}\n  ${sentence(message)}\n  ${fix}`;
-  const faults = settings.map((fault) => `  ${fault.setting} ${fault.problem}.\n    ${fault.fix}`);
-  return [title, ...faults].join('\n');
+  if (settings !== undefined) {
+    return [title, ...settings.map((one) => `  ${one.setting} ${one.problem}.\n    ${one.fix}`)].join('\n');
+  }
+  const lines = faults.map(({ name, reason }) => `    ${name} ${reason}`);
+  return [title, `  ${sentence(message)}`, ...lines, `  ${fix}`].join('\n');
 }
 
 function sentence(text: string): string {

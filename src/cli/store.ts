@@ -10,6 +10,7 @@ import {
   MASTER_KEY_MISSING,
   type Mode,
   parseStoreConfig,
+  readEnv,
   type StoreConfig,
 } from '../config.ts';
 import { openDatabase } from '../context.ts';
@@ -47,11 +48,16 @@ export function addSealedStoreFlags(command: Command): Command {
   return addStoreFlags(command).addOption(new Option('--master-key-file <file>', about));
 }
 
-/** @throws `database_missing`, `storage_unusable`, or {@link ConfigError}. */
-export async function openStore(command: Command): Promise<Store> {
+/**
+ * Opens the database of the settings.
+ *
+ * @param writer `thread` where many writes come at a time and are worth being grouped.
+ * @throws `database_missing`, `storage_unusable`, or {@link ConfigError}.
+ */
+export async function openStore(command: Command, writer: 'thread' | 'inline' = 'inline'): Promise<Store> {
   const { database } = readStoreConfig(command);
   assertDatabaseExists(database);
-  return createStore(database);
+  return createStore(database, writer);
 }
 
 /**
@@ -97,6 +103,32 @@ export async function openDevStore(config: DatabaseConfig, given: Buffer | undef
   return sealStore(config, DEV_KEY_FILE, (store) => settleMasterKey(store.database, DEV_KEY_FILE, key));
 }
 
+/**
+ * Where the database is, for commands that open it in a way of their own.
+ *
+ * @param missing whether it will be made when there is none, or left so, or is needed.
+ * @throws `database_missing`, or {@link ConfigError}.
+ */
+export function readDatabaseConfig(command: Command, missing: 'make' | 'keep' | 'refuse'): DatabaseConfig {
+  const { database } = readStoreConfig(command);
+  if (missing === 'refuse') assertDatabaseExists(database);
+  if (missing === 'make' && isDevDatabase(database)) makeDevFolder();
+  return database;
+}
+
+/**
+ * Where a database is that a flag names; without the flag it is that of the settings.
+ *
+ * @throws {@link ConfigError}
+ */
+export function readDatabaseUrl(flag: string, url: string | undefined): DatabaseConfig {
+  const settings = readEnv();
+  if (url === undefined) return parseStoreConfig('serve', settings).database;
+  // The way past a pooler is that of the database of the settings.
+  const given = { ...settings, databaseUrl: { by: flag, text: url }, databaseDirectUrl: undefined };
+  return parseStoreConfig('serve', given).database;
+}
+
 function readStoreConfig(command: Command): StoreConfig {
   const mode = modeOf(command);
   return parseStoreConfig(mode, readSettings(command, mode));
@@ -120,8 +152,8 @@ async function sealStore(
   }
 }
 
-async function createStore(config: DatabaseConfig): Promise<Store> {
-  const database = await openDatabase(config, 'inline');
+async function createStore(config: DatabaseConfig, writer: 'thread' | 'inline' = 'inline'): Promise<Store> {
+  const database = await openDatabase(config, writer);
   const close = () => database.close();
   return { database, clock: systemClock, ids: systemIds, by: describeUser(), [Symbol.asyncDispose]: close };
 }

@@ -4,9 +4,9 @@ import type { StoredPage } from '../registry/applications.ts';
 
 const COLLECTION = '/v2/applications';
 
-/** Where an application is, relative to the server. */
+/** Where an application is, relative to the server; an id that was imported may be any text. */
 export function linkOf(id: string): string {
-  return `${COLLECTION}/${id}`;
+  return `${COLLECTION}/${encodeURIComponent(id)}`;
 }
 
 /** A single application: the stored document and its own link. */
@@ -17,7 +17,7 @@ export function presentApplication(document: string, id: string): string {
 /**
  * A new application, with its private key when the server made the pair.
  *
- * The first `"keys":{` of a document is the member itself: before it stands only the name, in which quotes are escaped.
+ * The first `"keys":{` of a document is the member itself: before it stand only id and name, in which quotes are escaped.
  */
 export function presentCreated(document: string, id: string, privateKey: string | undefined): string {
   const answer = presentApplication(document, id);

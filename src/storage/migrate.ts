@@ -11,8 +11,6 @@ import * as deliveries from './migrations/005-deliveries.ts';
 import * as retiredKeys from './migrations/006-retired-keys.ts';
 import * as rateUsage from './migrations/007-rate-usage.ts';
 import type { Words } from './statement.ts';
-import * as deliveries from './migrations/005-deliveries.ts';
-import * as retiredKeys from './migrations/006-retired-keys.ts';
 import type { Tables } from './tables.ts';
 
 /** What migrations say differently on different databases. */
@@ -42,16 +40,15 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '005-deliveries': deliveries,
   '006-retired-keys': retiredKeys,
   '007-rate-usage': rateUsage,
-  '005-deliveries': deliveries,
-  '006-retired-keys': retiredKeys,
 };
 
 /**
  * Runs what has not been run yet, in one transaction; two processes may start at once.
  *
+ * @param upTo the last migration to be run; without it all are.
  * @throws the database's error; nothing is half done then.
  */
-export async function migrate(db: Kysely<Tables>, words: SchemaWords): Promise<void> {
+export async function migrate(db: Kysely<Tables>, words: SchemaWords, upTo?: string): Promise<void> {
   const spoken = Object.entries(MIGRATIONS).map(([name, { up }]): [string, Migration] => [
     name,
     { up: (to) => up(to, words) },
@@ -62,6 +59,6 @@ export async function migrate(db: Kysely<Tables>, words: SchemaWords): Promise<v
     migrationTableName: 'migrations',
     migrationLockTableName: 'migrations_lock',
   });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error !== undefined) throw error;
 }

@@ -8,8 +8,13 @@ export const MIGRATION_NAMES = [
   '005-deliveries',
   '006-retired-keys',
   '007-rate-usage',
-  '005-deliveries',
-  '006-retired-keys',
 ] as const;
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];
+
+/** A table that is there only while a copy fills the database: nobody else uses that until it is whole. */
+export const COPY_STATE = 'copy_state';
+
+/** What to do about it. */
+export const HALF_COPIED_FIX =
+  'Let `jackfield copy` go on, or begin anew with `jackfield copy --replace` or `jackfield restore --replace`.';

@@ -80,3 +80,16 @@ export async function connectDirectly(options: PostgresOptions, onLost: () => vo
   await client.connect();
   return client;
 }
+
+/**
+ * Connects to move whole tables, all in one transaction and past a pooler where there is a way: nothing is cut off for
+ * taking long.
+ */
+export async function connectForTransfer(options: PostgresOptions): Promise<Client> {
+  const { query_timeout: _, ...config } = configOf({ ...options, pooled: true });
+  const client = new Client({ ...config, connectionString: options.directUrl ?? options.url });
+  // Whoever uses it is told by his query.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}

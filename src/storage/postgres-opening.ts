@@ -1,10 +1,10 @@
 /** Looks at a PostgreSQL database before it is used, and brings it up to date. */
 
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
-import type { Pool } from 'pg';
+import type { Client, Pool, PoolClient } from 'pg';
 import { JackfieldError } from '../errors.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
-import { MIGRATION_NAMES } from './migration-names.ts';
+import { COPY_STATE, HALF_COPIED_FIX, MIGRATION_NAMES } from './migration-names.ts';
 import { openPool, type PostgresOptions } from './postgres-connection.ts';
 import { findMissingRights } from './postgres-rights.ts';
 import type { Tables } from './tables.ts';
@@ -18,7 +18,7 @@ const MIGRATION_LOCK = 4_020_240_201;
 export const sha256: SchemaWords['sha256'] = (text) =>
   sql<string>`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
 
-const WORDS: SchemaWords = {
+export const POSTGRES_WORDS: SchemaWords = {
   bytes: sql`bytea`,
   counter: 'bigserial',
   inOrder: false,
@@ -34,6 +34,9 @@ const WORDS: SchemaWords = {
   ],
 };
 
+/** What queries can be made on: a pool or one connection. */
+type Queryable = Pick<Client, 'query'>;
+
 /**
  * Brings the tables up to date; processes that start at once take turns.
  *
@@ -43,19 +46,20 @@ export async function preparePostgres(options: PostgresOptions): Promise<void> {
   const pool = openPool({ ...options, poolSize: 1, statementTimeoutMs: 10 * 60_000 });
   try {
     await assertVersion(pool);
-    if ((await findPending(pool)) > 0) {
+    if ((await findApplied(pool)).length < MIGRATION_NAMES.length) {
       await assertMayCreate(pool);
       await migrateUnderLock(pool);
     }
     await assertMayUse(pool);
   } catch (error) {
-    throw error instanceof JackfieldError ? error : explain(error as Error & { code?: string });
+    throw explainPostgres(error);
   } finally {
     await pool.end();
   }
 }
 
-async function assertVersion(pool: Pool): Promise<void> {
+/** @throws `storage_unusable` when the server is too old. */
+export async function assertVersion(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ number: string; version: string }>(
     "select current_setting('server_version_num') as number, current_setting('server_version') as version",
   );
@@ -66,12 +70,23 @@ async function assertVersion(pool: Pool): Promise<void> {
   });
 }
 
-/** How many migrations are still to be run. */
-async function findPending(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ there: boolean }>(
-    "select to_regclass('migrations') is not null as there",
+/**
+ * The migrations that a database has had, in their order.
+ *
+ * @param halfCopied whether a database that a copy has not filled yet will do.
+ * @throws `storage_unusable` when one of them is of a newer release.
+ */
+export async function findApplied(
+  pool: Queryable,
+  halfCopied: 'refuse' | 'allow' = 'refuse',
+): Promise<string[]> {
+  const { rows } = await pool.query<{ there: boolean; half: boolean }>(
+    `select to_regclass('migrations') is not null as there, to_regclass('${COPY_STATE}') is not null as half`,
   );
-  if (!rows[0]?.there) return MIGRATION_NAMES.length;
+  if (!rows[0]?.there) return [];
+  if (rows[0].half && halfCopied === 'refuse') {
+    throw unusable('The database is half filled by a copy that has not ended', { fix: HALF_COPIED_FIX });
+  }
   const applied = (await pool.query<{ name: string }>('select name from migrations order by name')).rows;
   const newer = applied.find(({ name }) => !(MIGRATION_NAMES as readonly string[]).includes(name));
   if (newer !== undefined) {
@@ -79,11 +94,11 @@ async function findPending(pool: Pool): Promise<number> {
       fix: 'Run the release that wrote it, or name another one in JACKFIELD_DATABASE_URL.',
     });
   }
-  return MIGRATION_NAMES.length - applied.length;
+  return applied.map(({ name }) => name);
 }
 
 /** Asked for before: what a migration would say of it is lost behind the transaction that it breaks. */
-async function assertMayCreate(pool: Pool): Promise<void> {
+export async function assertMayCreate(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ schema: string | null; allowed: boolean | null }>(
     "select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as allowed",
   );
@@ -104,13 +119,42 @@ async function assertMayUse(pool: Pool): Promise<void> {
   throw unusable(`This user lacks rights on the tables: ${missing.join('; ')}`, { fix: GRANT_USE });
 }
 
+/**
+ * The migrations that a database has had, looked at from outside.
+ *
+ * @throws `storage_unusable`.
+ */
+export async function readPostgresMigrations(options: PostgresOptions): Promise<string[]> {
+  const pool = openPool({ ...options, poolSize: 1 });
+  try {
+    await assertVersion(pool);
+    return await findApplied(pool);
+  } catch (error) {
+    throw explainPostgres(error);
+  } finally {
+    await pool.end();
+  }
+}
+
 async function migrateUnderLock(pool: Pool): Promise<void> {
   const db = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) });
   await db.transaction().execute(async (transaction) => {
     // Held until the transaction ends, also behind a pooler, which gives locks of sessions to everybody.
-    await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
-    await migrate(transaction, WORDS);
+    await takeMigrationLock(transaction);
+    await migrate(transaction, POSTGRES_WORDS);
   });
+}
+
+/** Waits until nobody else changes the tables, until the end of the transaction. */
+export async function takeMigrationLock(transaction: Kysely<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
+}
+
+/** A query builder that runs what it builds on one connection, which stays open behind it. */
+export function createPostgresKysely(client: Client): Kysely<Tables> {
+  const borrowed = { query: client.query.bind(client), release: () => undefined } as unknown as PoolClient;
+  const pool = { options: {}, connect: async () => borrowed, end: async () => undefined };
+  return new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) });
 }
 
 class MigrationDialect extends PostgresDialect {
@@ -150,8 +194,10 @@ const FIXES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'Start the database server, or correct host and port in JACKFIELD_DATABASE_URL.'],
 ]);
 
-/** What the driver says, in words that say what to do. */
-function explain(error: Error & { code?: string }): JackfieldError {
+/** What the driver says, in words that say what to do; an error of ours as it is. */
+export function explainPostgres(cause: unknown): JackfieldError {
+  if (cause instanceof JackfieldError) return cause;
+  const error = cause as Error & { code?: string };
   const fix =
     (isForOwner(error) ? LET_OWNER_MIGRATE : FIXES.get(error.code ?? '')) ??
     'Look at the database server and at JACKFIELD_DATABASE_URL.';

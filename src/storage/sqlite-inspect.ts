@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { JackfieldError } from '../errors.ts';
+import { COPY_STATE, HALF_COPIED_FIX } from './migration-names.ts';
 import { BUSY_TIMEOUT_MS } from './sqlite-connection.ts';
 
 /** Files up to this size are checked page by page at each start (about 3 ms a MB). */
@@ -16,17 +17,32 @@ const FULL_CHECK_LIMIT_BYTES = 32 * 1024 * 1024;
  *   it is left as it was.
  */
 export function inspectSqliteFile(path: string, known: readonly string[]): 'empty' | 'behind' | 'current' {
+  const applied = findAppliedToFile(path, known);
+  if (applied.length === 0) return 'empty';
+  return applied.length === known.length ? 'current' : 'behind';
+}
+
+/**
+ * The migrations that a file has had, in their order; none when it is empty or not there.
+ *
+ * @param known the names of the migrations this release has.
+ * @param halfCopied whether a database that a copy has not filled yet will do.
+ * @throws `storage_unusable`, as above; nothing is made by looking.
+ */
+export function findAppliedToFile(
+  path: string,
+  known: readonly string[],
+  halfCopied: 'refuse' | 'allow' = 'refuse',
+): string[] {
   const file = statSync(path, { throwIfNoEntry: false });
-  if (file === undefined) return 'empty';
+  if (file === undefined) return [];
   assertWritable(path);
-  if (file.size === 0) return 'empty';
-  const applied = readAppliedMigrations(path, file.size);
-  if (applied === undefined) return 'empty';
+  const applied = (file.size === 0 ? undefined : readAppliedMigrations(path, file.size, halfCopied)) ?? [];
   const newer = applied.find((name) => !known.includes(name));
   if (newer !== undefined) {
     throw unusable(path, `was written by a newer release (it holds the migration ${newer})`, NEWER_FIX);
   }
-  return applied.length === known.length ? 'current' : 'behind';
+  return applied;
 }
 
 const NEWER_FIX = 'Run the release that wrote it, or name another file in JACKFIELD_DATABASE_URL.';
@@ -43,7 +59,11 @@ function assertWritable(path: string): void {
   }
 }
 
-function readAppliedMigrations(path: string, size: number): string[] | undefined {
+function readAppliedMigrations(
+  path: string,
+  size: number,
+  halfCopied: 'refuse' | 'allow',
+): string[] | undefined {
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path, { readOnly: hasJournal(path), timeout: BUSY_TIMEOUT_MS });
@@ -52,6 +72,9 @@ function readAppliedMigrations(path: string, size: number): string[] | undefined
     if (tables.length === 0) return undefined;
     if (!tables.some((table) => table['name'] === 'migrations')) {
       throw unusable(path, 'holds tables that are not ours', FOREIGN_FIX);
+    }
+    if (halfCopied === 'refuse' && tables.some((table) => table['name'] === COPY_STATE)) {
+      throw unusable(path, 'is half filled by a copy that has not ended', HALF_COPIED_FIX);
     }
     return connection
       .prepare('select name from migrations order by name')

@@ -10,19 +10,22 @@ import type { Tables } from './tables.ts';
 
 /** @throws the driver's error; nothing is half done then. */
 export async function migrateSqlite(path: string): Promise<void> {
-  const connection = openConnection(path, 'write');
+  await using db = createSqliteKysely(openConnection(path, 'write'));
+  await migrate(db, SQLITE_WORDS);
+}
+
+/** A query builder that runs what it builds on a connection, and closes that with itself. */
+export function createSqliteKysely(connection: DatabaseSync): Kysely<Tables> {
   const dialect = new MigrationDialect({
     database: {
       close: () => connection.close(),
       prepare: (sql) => presentStatement(connection, sql),
     },
   });
-  const db = new Kysely<Tables>({ dialect });
-  await using _closed = { [Symbol.asyncDispose]: () => db.destroy() };
-  await migrate(db, WORDS);
+  return new Kysely<Tables>({ dialect });
 }
 
-const WORDS: SchemaWords = {
+export const SQLITE_WORDS: SchemaWords = {
   bytes: sql`blob`,
   counter: 'integer',
   inOrder: true,

@@ -46,7 +46,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
 }
 
 /** Makes a file that nobody else may read, unless there is one; SQLite gives those beside it the same rights. */
-function makeFile(path: string): void {
+export function makeFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
 }
 

@@ -138,3 +138,12 @@ export interface Tables {
   idempotency_keys: IdempotencyRow;
   idempotency_due: IdempotencyDueRow;
 }
+
+/** All tables of the schema, those too whose statements are written by hand. */
+export type TableName =
+  | keyof Tables
+  | 'delivery_bodies'
+  | 'delivery_attempts'
+  | 'delivery_changes'
+  | 'delivery_lanes'
+  | 'gone_addresses';

@@ -1,0 +1,52 @@
+/** Bringing a database up to date, and looking at it without touching it. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { MIGRATION_NAMES } from '../../src/storage/migration-names.ts';
+import { fillFirstRelease } from '../first-release.ts';
+import { openFolder } from '../folder.ts';
+import { run, runJson } from './command.ts';
+import { createEmpty, KINDS, optionsFor, query } from './databases.ts';
+
+const TABLES = {
+  sqlite: 'select name from sqlite_master',
+  postgres: 'select tablename from pg_tables where schemaname = current_schema()',
+};
+
+describe('jackfield migrate', () => {
+  for (const kind of KINDS) {
+    it(`says what is due on ${kind} and touches nothing, then does it`, async () => {
+      await using folder = await openFolder();
+      await using database = await createEmpty(kind, folder);
+      const options = optionsFor(folder, database.url);
+      const status = await run(['migrate', '--status', '--json'], options);
+      assert.equal(status.code, 13);
+      assert.deepEqual(JSON.parse(status.stdout), { run: [], due: [...MIGRATION_NAMES] });
+      assert.equal(JSON.parse(status.stderr).error.code, 'migrations_due');
+      assert.deepEqual(readdirSync(folder.path), []);
+      if (kind === 'postgres') assert.deepEqual(await query(database.url, TABLES[kind]), []);
+
+      const all = { run: [...MIGRATION_NAMES], ran: [...MIGRATION_NAMES] };
+      assert.deepEqual(await runJson(['migrate'], options), all);
+      assert.deepEqual(await runJson(['migrate', '--status'], options), { run: all.run, due: [] });
+      assert.deepEqual(await runJson(['migrate'], options), { ...all, ran: [] });
+    });
+  }
+
+  it('leaves a file of an earlier release as it is until it is told otherwise', async () => {
+    await using folder = await openFolder();
+    fillFirstRelease(folder.file('first.db'));
+    const before = readFileSync(folder.file('first.db'));
+    const options = optionsFor(folder, 'sqlite:first.db');
+    const { code, stdout, stderr } = await run(['migrate', '--status'], options);
+    assert.equal(code, 13);
+    assert.match(stdout, /001-registry +run\n +002-counted-blocks +due/);
+    assert.match(stderr, /jackfield migrate/);
+    assert.deepEqual(readFileSync(folder.file('first.db')), before);
+    assert.ok(!existsSync(folder.file('first.db-wal')));
+    const done = await run(['migrate'], options);
+    assert.deepEqual([done.code, done.stderr], [0, '']);
+    assert.match(done.stdout, /002-counted-blocks/);
+  });
+});
