@@ -10,15 +10,16 @@ import type { Tables } from './tables.ts';
 import type { Loading, Row } from './transfer.ts';
 import { isContent } from './transfer-tables.ts';
 
-/** Inserts rows of a copy under way and notes the last of them. */
+/** Inserts rows of a copy under way and notes the last of them, and how many there are with them. */
 export async function appendRows(
   parts: LoadingParts,
   table: TableShape,
   rows: readonly Row[],
+  total: number,
 ): Promise<void> {
   await parts.insert(table, rows);
   const last = rows.at(-1);
-  if (last !== undefined) await createCopyState(parts.db).note(table, last);
+  if (last !== undefined) await createCopyState(parts.db).note(table, last, total);
 }
 
 /** What is done differently on each database. */
