@@ -139,6 +139,16 @@ describe('jackfield restore', () => {
     assert.equal((await query(target.url, 'select * from accounts')).length, 1);
   });
 
+  it('leaves the tables of somebody else alone, whatever they are called', async () => {
+    await using folder = await openFolder();
+    const { path } = await makeBackup(folder);
+    await using target = await createEmpty('postgres', folder);
+    await query(target.url, 'create table accounts (theirs text)');
+    const error = await runFailing(['restore', path, '--replace'], optionsFor(folder, target.url));
+    assert.deepEqual([error.exit, error.code], [6, 'storage_unusable']);
+    assert.deepEqual(await query(target.url, 'select theirs from accounts'), []);
+  });
+
   it('refuses a backup of a newer release, with the way out', async () => {
     await using folder = await openFolder();
     const { options } = await makeBackup(folder);
