@@ -14,17 +14,23 @@ interface CopyBeginning {
   readonly revision: number;
 }
 
-/** How a copy began, and the columns that order the last row of each table that is there already. */
+/** How far a table has come: the columns that order its last row, and how many rows there are. */
+interface TableProgress {
+  readonly last: Row;
+  readonly rows: number;
+}
+
+/** How a copy began, and how far each table has come. */
 export interface CopyProgress extends CopyBeginning {
-  readonly last: ReadonlyMap<string, Row>;
+  readonly tables: ReadonlyMap<string, TableProgress>;
 }
 
 /** What is written of it within a transaction. */
 export interface CopyState {
   find(): Promise<CopyProgress | undefined>;
   begin(beginning: CopyBeginning): Promise<void>;
-  /** Notes the last row of a table that was inserted in the same transaction. */
-  note(table: TableShape, row: Row): Promise<void>;
+  /** Notes the last row of a table that was inserted in the same transaction, and how many there are with it. */
+  note(table: TableShape, row: Row, rows: number): Promise<void>;
   /** Takes it away, if there is one. */
   end(): Promise<void>;
 }
@@ -44,10 +50,10 @@ export function createCopyState(db: Kysely<Tables>): CopyState {
         db,
       );
     },
-    note: async (table, row) => {
-      const order = table.order.map((column) => row[table.columns.indexOf(column)] ?? null);
+    note: async (table, row, rows) => {
+      const last = table.order.map((column) => row[table.columns.indexOf(column)] ?? null);
       await sql`
-        insert into ${TABLE} (name, value) values (${table.name}, ${JSON.stringify(order)})
+        insert into ${TABLE} (name, value) values (${table.name}, ${JSON.stringify({ last, rows })})
         on conflict (name) do update set value = excluded.value`.execute(db);
     },
     end: async () => {
@@ -63,8 +69,6 @@ async function find(db: Kysely<Tables>): Promise<CopyProgress | undefined> {
   const values = new Map(rows.map(({ name, value }) => [name, value]));
   const beginning = JSON.parse(values.get(BEGINNING) ?? '{}') as CopyBeginning;
   values.delete(BEGINNING);
-  return {
-    ...beginning,
-    last: new Map(Array.from(values, ([name, value]) => [name, JSON.parse(value) as Row])),
-  };
+  const progress = Array.from(values, ([name, value]) => [name, JSON.parse(value) as TableProgress] as const);
+  return { ...beginning, tables: new Map(progress) };
 }

@@ -77,13 +77,14 @@ async function copyTable(
   begun: CopyProgress | undefined,
 ): Promise<number> {
   const total = await source.count(table);
-  let copied = 0;
-  for await (const rows of source.read(table, begun?.last.get(table.name))) {
-    await target.append(table, rows);
-    copied += rows.length;
-    onProgress(table.name, copied, total);
+  const before = begun?.tables.get(table.name);
+  let there = before?.rows ?? 0;
+  for await (const rows of source.read(table, before?.last)) {
+    there += rows.length;
+    await target.append(table, rows, there);
+    onProgress(table.name, there, total);
   }
-  return copied;
+  return there - (before?.rows ?? 0);
 }
 
 /** @throws `copy_differs` naming the first table that is not the same on both sides. */

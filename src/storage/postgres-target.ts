@@ -55,7 +55,7 @@ function presentTarget(client: Client): Target {
         await lockTables(parts.db);
         return work(createLoading(parts));
       }),
-    append: (table, rows) => transact((parts) => appendRows(parts, table, rows)),
+    append: (table, rows, total) => transact((parts) => appendRows(parts, table, rows, total)),
     [Symbol.asyncDispose]: () => client.end().catch(() => undefined),
   };
 }

@@ -36,7 +36,7 @@ export async function openSqliteTarget(path: string): Promise<Target> {
   return {
     kind: 'sqlite',
     transact: (work) => transact((parts) => work(createLoading(parts))),
-    append: (table, rows) => transact((parts) => appendRows(parts, table, rows)),
+    append: (table, rows, total) => transact((parts) => appendRows(parts, table, rows, total)),
     [Symbol.asyncDispose]: async () => {
       await db.destroy();
       // A file that was only made to be filled, and then was not.

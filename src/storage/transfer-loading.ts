@@ -1,6 +1,7 @@
 /** The steps of filling a database that are the same on both. */
 
 import { type Kysely, sql } from 'kysely';
+import { JackfieldError } from '../errors.ts';
 import { createCopyState } from './copy-state.ts';
 import type { MaybePromise } from './database.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
@@ -10,15 +11,16 @@ import type { Tables } from './tables.ts';
 import type { Loading, Row } from './transfer.ts';
 import { isContent } from './transfer-tables.ts';
 
-/** Inserts rows of a copy under way and notes the last of them. */
+/** Inserts rows of a copy under way and notes the last of them, and how many there are with them. */
 export async function appendRows(
   parts: LoadingParts,
   table: TableShape,
   rows: readonly Row[],
+  total: number,
 ): Promise<void> {
   await parts.insert(table, rows);
   const last = rows.at(-1);
-  if (last !== undefined) await createCopyState(parts.db).note(table, last);
+  if (last !== undefined) await createCopyState(parts.db).note(table, last, total);
 }
 
 /** What is done differently on each database. */
@@ -43,6 +45,7 @@ export function createLoading(parts: LoadingParts): Loading {
     beginCopy: (source) => copy.begin({ source, revision: seen }),
     isEmpty: () => isEmpty(db),
     reset: async (schema) => {
+      await assertOurs(db);
       seen = await findHighestRevision(db);
       await copy.end();
       const isThere = isLatest(schema) && isLatest((await findApplied(db)).at(-1));
@@ -100,6 +103,19 @@ async function isEmpty(db: Kysely<Tables>): Promise<boolean> {
     if (rows.length > 0) return false;
   }
   return true;
+}
+
+/** Nobody else's tables are dropped for being called like ours. */
+async function assertOurs(db: Kysely<Tables>): Promise<void> {
+  const names = await findNames(db);
+  if (names.length === 0 || names.includes('migrations')) return;
+  throw new JackfieldError(
+    'storage_unusable',
+    `The database holds tables that are not ours (${names.join(', ')})`,
+    {
+      fix: 'Give Jackfield a database or schema of its own.',
+    },
+  );
 }
 
 async function dropTables({ db, dropRest }: LoadingParts): Promise<void> {

@@ -35,8 +35,12 @@ export interface Target extends AsyncDisposable {
    * @throws what `work` throws; nothing has changed then.
    */
   transact<T>(work: (loading: Loading) => Promise<T>): Promise<T>;
-  /** Inserts rows of a copy under way and notes the last of them, in one transaction. */
-  append(table: TableShape, rows: readonly Row[]): Promise<void>;
+  /**
+   * Inserts rows of a copy under way and notes the last of them, in one transaction.
+   *
+   * @param total how many rows there are with them.
+   */
+  append(table: TableShape, rows: readonly Row[], total: number): Promise<void>;
 }
 
 /** What can be done to a target within a transaction. */

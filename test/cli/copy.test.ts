@@ -107,11 +107,12 @@ describe('jackfield copy', () => {
     await runJson(copy(source, target), options);
     // As it is when it was killed right behind the accounts.
     const state = JSON.stringify({ source, revision: 1 });
+    const accounts = JSON.stringify({ last: [ACCOUNT], rows: 1 });
     await query(target, 'delete from secrets');
     await query(target, 'delete from settings');
     await query(target, 'delete from revisions');
     await query(target, 'create table copy_state (name text primary key, value text)');
-    await query(target, `insert into copy_state values ('', '${state}'), ('accounts', '["${ACCOUNT}"]')`);
+    await query(target, `insert into copy_state values ('', '${state}'), ('accounts', '${accounts}')`);
     await query(source, "update accounts set name = 'changed'");
     const differs = await runFailing(copy(source, target), options);
     assert.deepEqual([differs.exit, differs.code], [5, 'copy_differs']);

@@ -125,6 +125,30 @@ describe('jackfield restore', () => {
     });
   }
 
+  it('leaves PostgreSQL as it was when it cannot hold what a SQLite file holds', async () => {
+    await using folder = await openFolder();
+    const { options, path } = await makeBackup(folder);
+    await query(`sqlite:${folder.file('made.db')}`, "update secrets set kind = 'a' || char(0)");
+    await runJson(['backup', 'nul'], options);
+    await using target = await createEmpty('postgres', folder);
+    const targetOptions = optionsFor(folder, target.url);
+    await runJson(['restore', path], targetOptions);
+    const error = await runFailing(['restore', 'nul', '--replace'], targetOptions);
+    assert.deepEqual([error.exit, error.code], [6, 'storage_unusable']);
+    assert.equal((await query(target.url, "select * from secrets where kind = 'api'")).length, 1);
+    assert.equal((await query(target.url, 'select * from accounts')).length, 1);
+  });
+
+  it('leaves the tables of somebody else alone, whatever they are called', async () => {
+    await using folder = await openFolder();
+    const { path } = await makeBackup(folder);
+    await using target = await createEmpty('postgres', folder);
+    await query(target.url, 'create table accounts (theirs text)');
+    const error = await runFailing(['restore', path, '--replace'], optionsFor(folder, target.url));
+    assert.deepEqual([error.exit, error.code], [6, 'storage_unusable']);
+    assert.deepEqual(await query(target.url, 'select theirs from accounts'), []);
+  });
+
   it('refuses a backup of a newer release, with the way out', async () => {
     await using folder = await openFolder();
     const { options } = await makeBackup(folder);

@@ -15,7 +15,11 @@ interface ExportFlags {
 
 export function defineExport(command: Command): void {
   addStoreFlags(command)
-    .argument('[file]', 'The file to write, or - for stdout', '-')
+    .argument(
+      '[file]',
+      'The file to write, or - for stdout, which then gets nothing but the applications',
+      '-',
+    )
     .requiredOption('--account <key>', 'The API key of the account')
     .option('--force', 'Take the place of a file that is there')
     .action(async (file: string, { account, force = false }: ExportFlags) => {
