@@ -13,6 +13,9 @@ export interface Doubts {
   readonly undone: number;
 }
 
+/** In how many places of an application its mark stands. */
+const PLACES = 4;
+
 const addressOf = (mark: string) => `https://example.com/${mark}`;
 
 /** A body in which a mark stands at its beginning, in the middle and at its end. */
@@ -30,12 +33,6 @@ export function markedBody(mark: string): Record<string, unknown> {
   });
 }
 
-/** The mark of an application that is whole: everything but mark and id is as in every other. */
-function requireWhole(application: Application, template: string): string {
-  assert.equal(reduce(application), template);
-  return application.name;
-}
-
 /** An application without what differs from one to another; the items of a list have no link. */
 function reduce({ _links, ...application }: Application): string {
   const text = JSON.stringify(application);
@@ -50,9 +47,19 @@ export class Ledger {
   readonly #created = new Set<string>();
   #template = '';
   #acknowledged = 0;
+  #refused = 0;
 
   get acknowledged(): number {
     return this.#acknowledged;
+  }
+
+  /** Answers that said that the database cannot be reached. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  noteRefusal(): void {
+    this.#refused += 1;
   }
 
   /** Notes that a create was answered. */
@@ -64,8 +71,7 @@ export class Ledger {
 
   /** Notes an application as it was answered. */
   take(application: Application): void {
-    if (this.#template === '') this.#template = reduce(application);
-    this.settle(application.id, requireWhole(application, this.#template));
+    this.settle(application.id, this.#requireWhole(application));
   }
 
   /** Notes the version that is the stored one for certain. */
@@ -87,12 +93,12 @@ export class Ledger {
   /** Asserts that a read of an application without doubts answered its version. */
   confirm(id: string, seen: Application): void {
     const versions = this.#versions.get(id);
-    if (versions?.size === 1) assert.deepEqual([...versions], [requireWhole(seen, this.#template)]);
+    if (versions?.size === 1) assert.deepEqual([...versions], [this.#requireWhole(seen)]);
   }
 
   /** Asserts that what others may change meanwhile is whole at least. */
   assertWhole(seen: Application): void {
-    if (this.#template !== '') requireWhole(seen, this.#template);
+    this.#requireWhole(seen);
   }
 
   /**
@@ -100,7 +106,7 @@ export class Ledger {
    * on what is there counts.
    */
   reconcile(listed: readonly Application[]): Doubts {
-    const seen = new Map(listed.map((each) => [each.id, requireWhole(each, this.#template)]));
+    const seen = new Map(listed.map((each) => [each.id, this.#requireWhole(each)]));
     assert.equal(seen.size, listed.length, 'each application is listed once');
     const born = [...seen].filter(([id]) => !this.#versions.has(id));
     for (const [, mark] of born) assert.ok(this.#created.delete(mark), `nobody created ${mark}`);
@@ -124,5 +130,14 @@ export class Ledger {
     return [...this.#versions]
       .filter(([, versions]) => versions.size === 1 && !versions.has(undefined))
       .map(([id]) => id);
+  }
+
+  /** The mark of an application that is whole: everything but mark and id is as in every other. */
+  #requireWhole(application: Application): string {
+    const reduced = reduce(application);
+    if (this.#template === '') this.#template = reduced;
+    assert.equal(reduced, this.#template);
+    assert.equal(reduced.split('MARK').length - 1, PLACES);
+    return application.name;
   }
 }

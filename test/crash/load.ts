@@ -15,7 +15,7 @@ export interface Line {
   readonly name: string;
   /** The ids of its applications. */
   readonly own: Set<string>;
-  /** Whether to go on where there was no answer, or a 503; a line without it ends there, and takes no 503. */
+  /** Whether to go on where there was no answer; a line without it ends there. */
   readonly goesOn?: () => boolean;
 }
 
@@ -28,21 +28,26 @@ const REST_MS = 20;
 /** Thrown when the server was gone before the answer. */
 class Unanswered extends Error {}
 
+/** Thrown when the answer was a 503, which says nothing of what was done. */
+class Refused extends Unanswered {}
+
 /** An answer that says what was done, or the news that there was none. */
-async function answerOf({ goesOn }: Line, sent: Promise<Answer>): Promise<Answer> {
+async function answerOf({ ledger }: Line, sent: Promise<Answer>): Promise<Answer> {
   let answer: Answer;
   try {
     answer = await sent;
   } catch (cause) {
     throw new Unanswered('no answer', { cause });
   }
-  if (answer.status !== 503 || goesOn === undefined) return answer;
+  if (answer.status !== 503) return answer;
+  ledger.noteRefusal();
   assert.match(answer.headers['retry-after'] ?? '', /^[1-9]\d*$/);
-  throw new Unanswered(answer.text);
+  throw new Refused(answer.text);
 }
 
 /**
- * Asks for one thing after another until an answer stays away.
+ * Asks for one thing after another until an answer stays away. A 503 is a write in doubt, and no fault: on a machine
+ * that is busy with other things even a connection to the database can take too long.
  *
  * @throws when an answer is not what it must be while the server is there.
  */
@@ -52,7 +57,7 @@ export async function runLine(line: Line): Promise<void> {
       await takeStep(line, `${line.name}-${number}.`);
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
-      if (line.goesOn === undefined) return;
+      if (line.goesOn === undefined && !(error instanceof Refused)) return;
       await pause(REST_MS);
     }
     if (line.goesOn?.() === false) return;

@@ -17,6 +17,8 @@ export interface Report {
   readonly kills: number;
   /** Writes that were answered. */
   readonly acknowledged: number;
+  /** Answers of 503 while the server was there. */
+  readonly refused: number;
   /** Writes without an answer that were done all the same, and that were not. */
   readonly done: number;
   readonly undone: number;
@@ -79,8 +81,10 @@ export async function runRounds({ kind, kills, seed, onRound }: RoundsOptions): 
   } finally {
     await server[Symbol.asyncDispose]();
   }
+  const refused = parties.reduce((sum, { ledger }) => sum + ledger.refused, 0);
   return {
     kills,
+    refused,
     acknowledged: countAcknowledged(parties),
     ...doubts,
     restarts: restarts.toSorted((a, b) => a - b),

@@ -15,13 +15,14 @@ const KINDS: readonly StoreKind[] = ['sqlite', 'postgres'];
 
 const whole = (ms: number) => `${Math.round(ms)} ms`;
 
-function present(kind: StoreKind, { kills: all, acknowledged, done, undone, restarts }: Report): string {
+function present(kind: StoreKind, report: Report): string {
+  const { kills: all, acknowledged, refused, done, undone, restarts } = report;
   const median = restarts[Math.floor(restarts.length / 2)] ?? Number.NaN;
   const late = restarts.filter((ms) => ms >= READY_WITHIN_MS).length;
   return [
     `${kind}: ${all} kills, nothing lost, nothing by half`,
     `  ${acknowledged} writes were acknowledged`,
-    `  ${done + undone} were not: ${done} of them done, ${undone} not`,
+    `  ${done + undone} were not: ${done} of them done, ${undone} not; ${refused} answers were 503`,
     `  ready again after ${whole(median)} (median), ${whole(restarts.at(-1) ?? Number.NaN)} (longest), ${late} times too late\n`,
   ].join('\n');
 }
