@@ -13,7 +13,7 @@ import type { Stage } from '../stage.ts';
 const NEVER = 60_000;
 
 /** Between the beginnings of waits that run at the same time, in ms. */
-const APART_MS = 7;
+const APART_MS = 20;
 
 /** A way to wait in vain: where, for which clock, and how long it was in the end, measured from when that clock began. */
 interface Wait {
