@@ -1,6 +1,7 @@
 /** All rows of the table, in the order in which they are measured: those that share a server stand together. */
 
 import type { Experiment } from './experiment.ts';
+import { clocks } from './rows/clocks.ts';
 import { createFromMany, createFromOne } from './rows/creates.ts';
 import { createFromPool, createGenerated } from './rows/generated-keys.ts';
 import { getHot, getSpread, getUncached } from './rows/gets.ts';
@@ -32,6 +33,7 @@ const experiments: readonly Experiment[] = [
   createFromPool,
   ready,
   idleMemory,
+  clocks,
 ];
 
 /** The experiments that hold a row that was asked for, all when none was; throws on a name that is none. */

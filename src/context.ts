@@ -129,7 +129,7 @@ function createDelivery({
     version,
     issuer: webhooks.signatureIssuer,
     findSignatureKey: keys && ((account) => keys.find(account)),
-    openSender: () => openSender(config),
+    openSender: () => openSender(config, clock),
   });
   return { courier, deliveries: new Deliveries({ ...shared, courier }) };
 }
@@ -167,6 +167,12 @@ function makeFolder(folder: string): void {
   }
 }
 
-async function openSender(_config: Config): Promise<Sender> {
-  throw new JackfieldError('overloaded', 'Nothing can be sent yet');
+/** What makes calls is loaded when the first is made. */
+async function openSender(config: Config, clock: Clock): Promise<Sender> {
+  const [{ Sender }, { createEgressRules }] = await Promise.all([
+    import('./delivery/send.ts'),
+    import('./domain/egress-rules.ts'),
+  ]);
+  const mode = config.mode === 'dev' ? 'local' : 'public';
+  return new Sender({ rules: createEgressRules(mode, config.webhooks.egressAllow), clock });
 }

@@ -13,6 +13,7 @@ const ON_EITHER = [
   'test/real-client.test.ts',
   'test/credentials.test.ts',
   'test/cache.test.ts',
+  'test/delivery/**/*.test.ts',
 ];
 
 await using own = process.env['TEST_DATABASE_URL'] ? undefined : await startPostgres();

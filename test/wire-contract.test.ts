@@ -1,4 +1,4 @@
-/** Holds the rows of `docs/wire-contract.md` together with the tests that prove them and the words the server answers. */
+/** Holds the rows of `docs/wire-contract.md` and `docs/webhooks.md` together with the tests that prove them and the words the server answers. */
 
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
@@ -20,16 +20,19 @@ const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
 
 const readAll = (...patterns: string[]): string[] => globSync(patterns, { cwd: ROOT }).map(read);
 
+/** The letter that the ids of a document begin with: `W` of the wire contract, `D` of deliveries. */
+type Letter = 'W' | 'D';
+
 const idOf = (number: number): string => `W${String(number).padStart(2, '0')}`;
 
 /** The ids of the rows of a document's tables, in its order. */
-function findRows(document: string): string[] {
-  return Array.from(document.matchAll(/^\| (W\d\d) +\|/gm), ([, id = '']) => id);
+function findRows(document: string, letter: Letter = 'W'): string[] {
+  return Array.from(document.matchAll(new RegExp(`^\\| (${letter}\\d\\d) +\\|`, 'gm')), ([, id = '']) => id);
 }
 
 /** The ids that a text names anywhere. */
-function findNamed(text: string): string[] {
-  return Array.from(text.matchAll(/\bW\d\d\b/g), ([id]) => id);
+function findNamed(text: string, letter: Letter): string[] {
+  return Array.from(text.matchAll(new RegExp(`\\b${letter}\\d\\d\\b`, 'g')), ([id]) => id);
 }
 
 /**
@@ -38,18 +41,24 @@ function findNamed(text: string): string[] {
  * Where a file makes names out of a table (`it(name, …)` or a template that begins with an expression), the first
  * text of a row is a name, too.
  */
-function findTested(source: string): string[] {
+function findTested(source: string, letter: Letter): string[] {
   const isTable = /(?<![.\w])(?:it|test)\(\s*(?:`\$\{|[a-z])/.test(source);
-  const name = isTable ? /(?:\b(?:it|test)\(|\[)\s*['"`](W\d\d)\b/g : /\b(?:it|test)\(\s*['"`](W\d\d)\b/g;
+  const before = isTable ? '(?:\\b(?:it|test)\\(|\\[)' : '\\b(?:it|test)\\(';
+  const name = new RegExp(`${before}\\s*['"\`](${letter}\\d\\d)\\b`, 'g');
   return Array.from(source.matchAll(name), ([, id = '']) => id);
 }
 
 /** What is wrong between a document, the files of tests, and other texts that name rows. */
-function findFaults(document: string, tests: readonly string[], others: readonly string[]): string[] {
-  const rows = findRows(document);
+function findFaults(
+  document: string,
+  tests: readonly string[],
+  others: readonly string[],
+  letter: Letter = 'W',
+): string[] {
+  const rows = findRows(document, letter);
   const known = new Set(rows);
-  const tested = new Set(tests.flatMap(findTested));
-  const named = new Set([document, ...tests, ...others].flatMap(findNamed));
+  const tested = new Set(tests.flatMap((text) => findTested(text, letter)));
+  const named = new Set([document, ...tests, ...others].flatMap((text) => findNamed(text, letter)));
   return [
     ...rows.filter((id, at) => rows.indexOf(id) !== at).map((id) => `${id} stands in the document twice`),
     ...rows.filter((id) => !tested.has(id)).map((id) => `no test name begins with ${id}`),
@@ -72,6 +81,21 @@ describe('the rows of the wire contract', () => {
   it('are each proven by a test that is named after them, and no others are named anywhere', () => {
     const others = readAll('{src,test,bench}/**/*.ts', 'docs/**/*.md', '*.md');
     assert.deepEqual(findFaults(contract, tests, others), []);
+  });
+});
+
+describe('the rows of the webhooks', () => {
+  const webhooks = read('docs/webhooks.md');
+
+  it('stand in their order', () => {
+    const rows = findRows(webhooks, 'D');
+    assert.ok(rows.length > 0);
+    assert.deepEqual(rows, rows.toSorted());
+  });
+
+  it('are each proven by a test that is named after them, and no others are named anywhere', () => {
+    const others = readAll('{src,test,bench}/**/*.ts', 'docs/**/*.md', '*.md');
+    assert.deepEqual(findFaults(webhooks, tests, others, 'D'), []);
   });
 });
 

@@ -4,7 +4,8 @@ import { ADMITTED, allowHeader, UNSTORED } from './openapi-headers.ts';
 import { type Example, jsonContent, type Response, type Responses, reference } from './openapi-model.ts';
 
 const APPLICATION = 'https://developer.nexmo.com/api-errors/application#';
-const COMMON = 'https://developer.vonage.com/api-errors#';
+/** What the types of most errors begin with. */
+export const COMMON = 'https://developer.vonage.com/api-errors#';
 const INSTANCE = '6f0d2c9be1a84d35b7c1f4e08a9d2b63';
 
 const PROBLEM = reference('schemas', 'Problem');
@@ -12,11 +13,17 @@ const VALIDATION_PROBLEM = reference('schemas', 'ValidationProblem');
 const RETRY_AFTER = { 'Retry-After': reference('headers', 'RetryAfter') };
 
 /** An example of a problem document; `more` are the members that only its kind has. */
-function example(summary: string, type: string, title: string, detail: string, more: object = {}): Example {
+export function example(
+  summary: string,
+  type: string,
+  title: string,
+  detail: string,
+  more: object = {},
+): Example {
   return { summary, value: { type, title, detail, instance: INSTANCE, ...more } };
 }
 
-function validationExample(summary: string, kind: string, name: string, reason: string): Example {
+export function validationExample(summary: string, kind: string, name: string, reason: string): Example {
   const faults = { invalid_parameters: [{ name, reason }] };
   const type = APPLICATION + kind;
   return example(summary, type, 'Bad Request', 'The request failed due to validation errors', faults);
@@ -96,6 +103,18 @@ export const RESPONSES = {
     content: jsonContent(PROBLEM, {
       application: example(
         'No such application',
+        `${COMMON}not-found`,
+        'Not Found',
+        "ID '019a1f3e-7c52-7b84-9d36-4f0b8a2c6e51' does not exist, or you do not have access",
+      ),
+    }),
+  },
+  NoDelivery: {
+    description: 'The account has no such delivery.',
+    headers: ADMITTED,
+    content: jsonContent(PROBLEM, {
+      delivery: example(
+        'No such delivery',
         `${COMMON}not-found`,
         'Not Found',
         "ID '019a1f3e-7c52-7b84-9d36-4f0b8a2c6e51' does not exist, or you do not have access",

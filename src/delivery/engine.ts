@@ -1,7 +1,7 @@
 /** The engine: takes what is due lane by lane, works on it within bounds, keeps its leases, and ends in order. */
 
 import type { Timers } from '../clock.ts';
-import { type DueLane, findDueLanes, type Lane } from '../storage/delivery-lanes.ts';
+import { type DueLane, findDueLanes, HURRIED, type Lane } from '../storage/delivery-lanes.ts';
 import { claimDeliveries, extendLease } from '../storage/delivery-queue.ts';
 import { Errands, type ErrandTools, type Held } from './errands.ts';
 import { type LaneQueue, LaneQueues } from './lane-queues.ts';
@@ -42,6 +42,7 @@ export class Engine {
   readonly #cancel: (() => void)[] = [];
   #claims = 0;
   #looking = false;
+  #lookAgain = false;
   #stopping = false;
   #cut = false;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -100,22 +101,33 @@ export class Engine {
 
   /** Looks at all lanes that are due, in pages; those behind a lane with nothing to do are not kept waiting. */
   async #look(): Promise<void> {
-    if (this.#looking || this.#stopping) return;
+    this.#lookAgain = true;
+    if (this.#looking) return;
     this.#looking = true;
-    const { database, clock, log } = this.#options;
     try {
-      database.refresh();
-      let after: DueLane | undefined;
-      do {
-        const lanes = await findDueLanes(database, { now: clock.now(), after, limit: LANES_AT_A_TIME });
-        for (const lane of lanes) if (this.#queues.hasRoom()) this.#feed(this.#queues.of(lane));
-        after = lanes.length === LANES_AT_A_TIME ? lanes.at(-1) : undefined;
-      } while (after !== undefined && this.#queues.hasRoom() && !this.#stopping);
+      while (this.#lookAgain && !this.#stopping) {
+        this.#lookAgain = false;
+        await this.#lookAtLanes();
+      }
     } catch (error) {
-      log.tellTrouble(error, 'what is due cannot be read');
+      this.#options.log.tellTrouble(error, 'what is due cannot be read');
     } finally {
       this.#looking = false;
     }
+  }
+
+  async #lookAtLanes(): Promise<void> {
+    const { database, clock } = this.#options;
+    database.refresh();
+    let after: DueLane | undefined;
+    do {
+      const lanes = await findDueLanes(database, { now: clock.now(), after, limit: LANES_AT_A_TIME });
+      for (const lane of lanes) {
+        if (lane.dueAt === HURRIED) await this.#errands.dropAbandoned(lane);
+        else if (this.#queues.hasRoom()) this.#feed(this.#queues.of(lane));
+      }
+      after = lanes.length === LANES_AT_A_TIME ? lanes.at(-1) : undefined;
+    } while (after !== undefined && this.#queues.hasRoom() && !this.#stopping);
   }
 
   /** Takes as much of a lane as it has room for. */

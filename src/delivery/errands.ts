@@ -8,7 +8,7 @@ import { JackfieldError } from '../errors.ts';
 import type { Database, Write } from '../storage/database.ts';
 import { findPayload } from '../storage/deliveries.ts';
 import type { AttemptRow } from '../storage/delivery-attempts.ts';
-import type { Lane } from '../storage/delivery-lanes.ts';
+import { type Lane, settleLane } from '../storage/delivery-lanes.ts';
 import { type ClaimedRow, settleDelivery } from '../storage/delivery-queue.ts';
 import { dropSome } from '../storage/delivery-retention.ts';
 import { isGone, noteGone } from '../storage/gone-addresses.ts';
@@ -96,6 +96,13 @@ export class Errands {
     await this.#settle(held, this.#conclude(held, application, errand, result, keeps));
   }
 
+  /** Drops what waits in a lane whose application was removed, whatever is under way of it. */
+  async dropAbandoned(lane: Lane): Promise<void> {
+    const application = await this.#holders.find(lane.account, lane.application);
+    if (application === undefined) await this.#dropAll(lane);
+    await this.#tools.database.write(settleLane(lane));
+  }
+
   /** Gives a delivery back that nobody has begun to send. */
   async release({ lane, row, claim }: Held): Promise<void> {
     const { clock, database, bell } = this.#tools;
@@ -177,9 +184,12 @@ export class Errands {
 
   /** Of an application that is gone nothing is sent any more (D35). */
   async #drop(held: Held): Promise<void> {
-    const { database, clock, bell } = this.#tools;
-    const { account, application } = held.lane;
     await this.release(held);
+    await this.#dropAll(held.lane);
+  }
+
+  async #dropAll({ account, application }: Lane): Promise<void> {
+    const { database, clock, bell } = this.#tools;
     let dropped: number;
     do {
       dropped = await dropSome(database, { account, application, now: clock.now(), limit: DROPPED_AT_ONCE });

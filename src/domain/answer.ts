@@ -1,4 +1,4 @@
-/** What the answer to a call means: which statuses are success, and how long it asks to wait (D03, D30). */
+/** What the answer to a call means: which statuses are success, and how long it asks to wait (D03). */
 
 /** What came of an answer with a status. */
 export type AnswerOutcome = 'delivered' | 'redirect' | 'http_error';

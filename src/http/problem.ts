@@ -15,7 +15,7 @@ export interface Problem {
   /** Whether `retry_after` stands in the document too (W48). */
   readonly retryInBody?: boolean;
   /** More members of the document. */
-  readonly members?: Readonly<Record<string, string>>;
+  readonly members?: Readonly<Record<string, unknown>>;
   /** More headers: name, value, name, value. */
   readonly headers?: readonly string[];
 }
@@ -92,6 +92,22 @@ export function rateLimited(seconds: number): Problem {
   return tooMany(`Too many requests. ${presentWait(seconds)}`, seconds);
 }
 
+/** More streams than an account may have open at a time. */
+export function tooManyStreams(seconds: number): Problem {
+  return tooMany(`Too many streams are open. ${presentWait(seconds)}`, seconds);
+}
+
+/** Nobody answered a question with an NCCO; `members` tell of the delivery. */
+export function deliveryFailed(members: Readonly<Record<string, unknown>>): Problem {
+  return {
+    status: 502,
+    type: `${COMMON}delivery-failed`,
+    title: 'Bad Gateway',
+    detail: 'No attempt was answered with an NCCO',
+    members,
+  };
+}
+
 /** Something is short for now (W49); `what` is a sentence without its full stop. */
 export function unavailable(what: string, retryAfter: number): Problem {
   return {
@@ -121,7 +137,15 @@ export function presentError(error: unknown): Problem {
         detail: error.message,
         headers: CHALLENGE,
       };
+    case 'webhook_unknown':
+      return invalid('payload-validation', error.faults);
+    case 'webhook_not_set':
+    case 'delivery_not_ended':
+    case 'body_dropped':
+    case 'application_gone':
+      return { status: 409, type: `${COMMON}conflict`, title: 'Conflict', detail: error.message };
     case 'application_not_found':
+    case 'delivery_not_found':
       return { status: 404, type: `${COMMON}not-found`, title: 'Not Found', detail: error.message };
     case 'too_many_failures':
       return tooMany(`${error.message}. ${presentWait(error.retryAfter ?? 60)}`, error.retryAfter ?? 60);

@@ -4,7 +4,7 @@
  */
 
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
-import { textStatement } from './statement.ts';
+import { inTurn, textStatement } from './statement.ts';
 
 /** What names a lane. */
 export interface Lane {
@@ -39,14 +39,20 @@ const upsert = textStatement<LaneRow, never>(`
 const THIS_LANE =
   'account = :account and application = :application and webhook = :webhook and repeated = :repeated';
 
-const deleteEmpty = textStatement<LaneParameters, never>(`
-  delete from delivery_lanes where ${THIS_LANE}
-    and not exists (select 1 from deliveries where ${THIS_LANE} and due_at is not null)`);
+/** In turn with what is accepted, which could not be seen otherwise. */
+const deleteEmpty = inTurn(
+  textStatement<LaneParameters, never>(`
+    delete from delivery_lanes where ${THIS_LANE}
+      and not exists (select 1 from deliveries where ${THIS_LANE} and due_at is not null)`),
+);
 
 const updateDue = textStatement<LaneParameters, never>(`
   update delivery_lanes set due_at = (
     select due_at from deliveries where ${THIS_LANE} and due_at is not null order by due_at limit 1)
   where ${THIS_LANE}`);
+
+/** The time of lanes whose application was removed: nothing is due so early by itself. */
+export const HURRIED = 0;
 
 const hurry = textStatement<{ account: string; application: string }, never>(
   'update delivery_lanes set due_at = 0 where account = :account and application = :application',
