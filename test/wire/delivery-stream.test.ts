@@ -31,12 +31,12 @@ function parseEvent(block: string): Told | undefined {
     const colon = line.indexOf(': ');
     return [line.slice(0, colon), line.slice(colon + 2)];
   });
-  const valueOf = (name: string) =>
+  const textOf = (name: string) =>
     fields.flatMap(([field, value]) => (field === name ? [value] : [])).join('\n');
-  const data = valueOf('data');
+  const data = textOf('data');
   return data === ''
     ? undefined
-    : { id: Number(valueOf('id')), event: valueOf('event'), data: JSON.parse(data) };
+    : { id: Number(textOf('id')), event: textOf('event'), data: JSON.parse(data) };
 }
 
 /** An open stream: its head, its events one by one, and its end. */
