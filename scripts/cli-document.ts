@@ -59,7 +59,9 @@ function composeArgument(argument: Argument): string {
 }
 
 function composeFlag(option: Option): string[] {
-  return [code(option.flags), option.description];
+  const fallback: unknown = option.defaultValue;
+  const isTold = typeof fallback === 'string' || typeof fallback === 'number';
+  return [code(option.flags), `${option.description}${isTold ? ` (default: ${fallback})` : ''}`];
 }
 
 function composeExitCodes(): string {

@@ -12,6 +12,21 @@ const admitted = [...always, 401, 406, 429, 503];
 const OPEN = ['/jackfield/openapi.', '/jackfield/docs', '/jwks.json'];
 
 const statuses: Statuses = {
+  'POST /jackfield/v1/applications/{id}/events': [200, 202, ...admitted, 404, 409, 413, 415, 502],
+  'OPTIONS /jackfield/v1/applications/{id}/events': [204, ...anybody],
+  'GET /jackfield/v1/deliveries': [200, ...admitted],
+  'HEAD /jackfield/v1/deliveries': [200, ...admitted],
+  'OPTIONS /jackfield/v1/deliveries': [204, ...anybody],
+  'GET /jackfield/v1/deliveries/{id}': [200, ...admitted, 404],
+  'HEAD /jackfield/v1/deliveries/{id}': [200, ...admitted, 404],
+  'OPTIONS /jackfield/v1/deliveries/{id}': [204, ...anybody],
+  'POST /jackfield/v1/deliveries/{id}/replay': [202, ...admitted, 404, 409, 413, 415],
+  'OPTIONS /jackfield/v1/deliveries/{id}/replay': [204, ...anybody],
+  'POST /jackfield/v1/deliveries/replay': [202, ...admitted, 404, 409, 413, 415],
+  'OPTIONS /jackfield/v1/deliveries/replay': [204, ...anybody],
+  'GET /jackfield/v1/deliveries/stream': [200, ...admitted],
+  'HEAD /jackfield/v1/deliveries/stream': [200, ...admitted],
+  'OPTIONS /jackfield/v1/deliveries/stream': [204, ...anybody],
   'POST /jackfield/v1/applications/{id}/keys': [201, ...admitted, 404, 413, 415],
   'OPTIONS /jackfield/v1/applications/{id}/keys': [204, ...anybody],
   'GET /jackfield/v1/accounts/{api_key}/applications/{id}/jwks.json': [200, ...always, 404, 429, 503],

@@ -7,7 +7,14 @@ import type { OpenApiDocument } from '../src/contract/openapi.ts';
 import type { Operation } from '../src/contract/openapi-model.ts';
 import { JackfieldError } from '../src/errors.ts';
 import { preconditionFailed, tagsInvalid } from '../src/http/entity-tag.ts';
-import { PROBLEMS, type Problem, presentError, rateLimited, wrongVerb } from '../src/http/problem.ts';
+import {
+  deliveryFailed,
+  PROBLEMS,
+  type Problem,
+  presentError,
+  rateLimited,
+  wrongVerb,
+} from '../src/http/problem.ts';
 import { createCheck, pointerTo } from './openapi-check.ts';
 
 /** A part of the document and where it stands, as a JSON pointer (RFC 6901). */
@@ -153,6 +160,19 @@ function knownProblems(): Problem[] {
     ...Object.values(PROBLEMS),
     wrongVerb('PATCH', 'GET'),
     rateLimited(2),
+    deliveryFailed({}),
+    presentError(
+      new JackfieldError(
+        'webhook_not_set',
+        'The application has not set rtc.event_url. It has set: messages.inbound_url',
+      ),
+    ),
+    presentError(
+      new JackfieldError(
+        'delivery_not_ended',
+        'The delivery 019a1f40-11d2-7c3e-8a5b-0c7d9e1f2a3b has not ended: it is queued',
+      ),
+    ),
     presentError(new JackfieldError('payload_invalid', '')),
     presentError(new JackfieldError('list_invalid', '')),
     presentError(new JackfieldError('unauthorized', 'You did not provide correct credentials.')),

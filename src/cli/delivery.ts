@@ -61,7 +61,8 @@ export function parseDelivery({ body }: ClientAnswer): Delivery {
 /** The lines of one attempt: when, where to, what came of it, and how long each step took. */
 export function composeAttempt(attempt: Attempt): string {
   const { method = '', url = '', outcome = 'under way', status_code: code } = attempt;
-  const address = shorten(makePrintable(url), MAX_URL);
+  // A query holds the payload, which people have seen or do not want to.
+  const address = shorten(makePrintable(url.replace(/\?.*$/s, '?…')), MAX_URL);
   const status = typeof code === 'number' ? ` ${code}` : '';
   const lines = [
     `${timeOf(attempt.started_at)}  ${method} ${address}  ${outcome}${status}${composeClocks(attempt)}`,

@@ -2,12 +2,23 @@
 
 import { CreatedApplicationAnswer } from './application.ts';
 import { Capabilities } from './capabilities.ts';
+import {
+  AcceptedDelivery,
+  AnsweredDelivery,
+  DeliveryDetail,
+  DeliveryItem,
+  DeliveryPage,
+  EventBody,
+  ReplayBody,
+  Replayed,
+} from './delivery.ts';
 import { JwkSet } from './jwks.ts';
 import { assembleDocument } from './openapi-assembly.ts';
+import { DELIVERY_PATHS } from './openapi-deliveries.ts';
 import { KEY_PATHS } from './openapi-keys.ts';
 import type { OpenApiDocument, Paths, Schema } from './openapi-model.ts';
 import { open, versioned } from './openapi-server.ts';
-import { Problem, RateLimitProblem, ValidationProblem } from './problem.ts';
+import { DeliveryProblem, Problem, RateLimitProblem, ValidationProblem } from './problem.ts';
 import { TokenBody, TokenVerdict } from './token.ts';
 
 const SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -16,19 +27,29 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
   JwkSet,
   TokenBody,
   TokenVerdict,
+  EventBody,
+  AcceptedDelivery,
+  AnsweredDelivery,
+  DeliveryItem,
+  DeliveryDetail,
+  DeliveryPage,
+  ReplayBody,
+  Replayed,
   Problem,
+  DeliveryProblem,
   ValidationProblem,
   RateLimitProblem,
 };
 
-const DESCRIPTION = `What Jackfield does beyond the published Application API: it rotates the keys of applications, publishes them
-as key sets, and judges tokens.
+const DESCRIPTION = `What Jackfield does beyond the published Application API: it delivers events to the webhooks of applications, rotates
+their keys, publishes them as key sets, and judges tokens.
 
 It is an API of Jackfield's own, **not affiliated with, endorsed by or supported by Vonage**; the service it is compatible
 with has nothing at these paths.
 
 **Credentials, errors, limits** are those of \`/v2\`: HTTP Basic with an API key and an API secret, problem documents,
-one rate limit over both. Numbers such as W50 name rows of \`docs/wire-contract.md\` in the repository.
+one rate limit over both. Numbers such as W50 name rows of \`docs/wire-contract.md\` in the
+repository, those such as D20 rows of \`docs/webhooks.md\`.
 `;
 
 const DOCUMENT_PATHS: Paths = {
@@ -74,10 +95,14 @@ export function createJackfieldDocument({ version }: { readonly version: string 
     },
     serverUrl: '/',
     tags: [
+      {
+        name: 'Deliveries',
+        description: 'Events for the webhooks of applications, and what became of them.',
+      },
       { name: 'Keys', description: 'Keys of applications, and the tokens they sign.' },
       { name: 'Server', description: 'The description of this API. Open to everybody.' },
     ],
-    paths: { ...KEY_PATHS, ...DOCUMENT_PATHS },
+    paths: { ...DELIVERY_PATHS, ...KEY_PATHS, ...DOCUMENT_PATHS },
     schemas: SCHEMAS,
   });
 }

@@ -23,7 +23,7 @@ const READ = 'GET, HEAD, OPTIONS';
 const WRITE = 'POST, OPTIONS';
 
 /** The id of an application in a path. */
-const APPLICATION_ID: Parameter = {
+export const APPLICATION_ID: Parameter = {
   name: 'id',
   in: 'path',
   description: 'The id of an application, compared as it is: upper case is another id (W03).',

@@ -8,7 +8,7 @@ import { APPLICATION, COMMON, example, NOT_HTTP, PROBLEM } from './openapi-probl
 const VALIDATION_PROBLEM = reference('schemas', 'ValidationProblem');
 const RETRY_AFTER = { 'Retry-After': reference('headers', 'RetryAfter') };
 
-function validationExample(summary: string, kind: string, name: string, reason: string): Example {
+export function validationExample(summary: string, kind: string, name: string, reason: string): Example {
   const faults = { invalid_parameters: [{ name, reason }] };
   const type = APPLICATION + kind;
   return example(summary, type, 'Bad Request', 'The request failed due to validation errors', faults);
@@ -84,6 +84,18 @@ export const RESPONSES = {
     content: jsonContent(PROBLEM, {
       application: example(
         'No such application',
+        `${COMMON}not-found`,
+        'Not Found',
+        "ID '019a1f3e-7c52-7b84-9d36-4f0b8a2c6e51' does not exist, or you do not have access",
+      ),
+    }),
+  },
+  NoDelivery: {
+    description: 'The account has no such delivery.',
+    headers: ADMITTED,
+    content: jsonContent(PROBLEM, {
+      delivery: example(
+        'No such delivery',
         `${COMMON}not-found`,
         'Not Found',
         "ID '019a1f3e-7c52-7b84-9d36-4f0b8a2c6e51' does not exist, or you do not have access",

@@ -1,6 +1,7 @@
 /** The documents that errors are answered with. */
 
 import Type from 'typebox';
+import { DeliveryAttempts, EXAMPLE_DELIVERY_ID } from './delivery.ts';
 import { MAX_FAULTS } from './limits.ts';
 import { CLOSED } from './members.ts';
 
@@ -80,4 +81,18 @@ export const UnreadyProblem = Type.Object(
     }),
   },
   { ...CLOSED, description: 'Requests cannot be served now.' },
+);
+
+/** Nobody answered a question with an NCCO. */
+export const DeliveryProblem = Type.Object(
+  {
+    ...members,
+    id: Type.String({
+      description: 'The id of the delivery.',
+      format: 'uuid',
+      examples: [EXAMPLE_DELIVERY_ID],
+    }),
+    attempts: DeliveryAttempts,
+  },
+  { ...CLOSED, description: 'A delivery whose attempts have all failed.' },
 );

@@ -104,7 +104,7 @@ export function keepsBody(bodies: KeptBodies, { holder }: StoredHolder): boolean
 function assertEventWebhook(name: string): asserts name is WebhookName {
   if (isWebhookName(name) && EVENT_WEBHOOKS.includes(name)) return;
   throw new JackfieldError('webhook_unknown', `No such webhook. There are: ${EVENT_WEBHOOKS.join(', ')}`, {
-    faults: [{ name: 'webhook', reason: `must be one of ${EVENT_WEBHOOKS.join(', ')}` }],
+    faults: [{ name: 'webhook', reason: `must be one of: ${EVENT_WEBHOOKS.join(', ')}` }],
   });
 }
 

@@ -51,7 +51,8 @@ export async function* followChanges(
   }
 }
 
-function readPlace(after: string): number {
+/** The number that somebody follows from; throws `list_invalid` when it is none. */
+export function readPlace(after: string): number {
   const place = Number(after);
   if (/^[0-9]{1,16}$/.test(after) && Number.isSafeInteger(place)) return place;
   throw new JackfieldError('list_invalid', 'The request failed due to validation errors', {

@@ -6,11 +6,12 @@ import { JackfieldError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import { findDeliveries, findDelivery, insertDelivery } from '../storage/deliveries.ts';
 import { findAttempts, insertAttempt } from '../storage/delivery-attempts.ts';
+import { findLastChange } from '../storage/delivery-changes.ts';
 import { endBody } from '../storage/delivery-queue.ts';
 import { isGone } from '../storage/gone-addresses.ts';
 import { Acceptance, type AcceptedEvent, applicationNotFound, type KeptBodies } from './acceptance.ts';
 import type { Bell } from './bell.ts';
-import { type FollowRequest, followChanges } from './change-stream.ts';
+import { type FollowRequest, followChanges, readPlace } from './change-stream.ts';
 import type { Courier } from './courier.ts';
 import {
   type Attempt,
@@ -228,6 +229,14 @@ export class Deliveries {
   changes(account: string, request: FollowRequest = {}): AsyncIterable<DeliveryChange> {
     const { database, bell } = this.#options;
     return followChanges({ database, bell }, account, request);
+  }
+
+  /** Follows like `changes`, once it is known from where: what is written after this has resolved is told. */
+  async follow(account: string, request: FollowRequest = {}): Promise<AsyncIterable<DeliveryChange>> {
+    const { after } = request;
+    const place =
+      after === undefined ? await findLastChange(this.#options.database, account) : readPlace(after);
+    return this.changes(account, { ...request, after: `${place}` });
   }
 
   async #enqueue(

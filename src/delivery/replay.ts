@@ -60,7 +60,7 @@ export async function listReplays(
   const status = text('status') as DeliveryStatus;
   const [from, to] = [time('from'), time('to')];
   if (status !== ('' as string) && !ENDED.includes(status)) {
-    faults.push({ name: 'status', reason: `must be one of ${ENDED.join(', ')}` });
+    faults.push({ name: 'status', reason: `must be one of: ${ENDED.join(', ')}` });
   }
   if (faults.length > 0) {
     throw new JackfieldError('payload_invalid', 'The request failed due to validation errors', { faults });

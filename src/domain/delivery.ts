@@ -54,7 +54,7 @@ export function parseDeliveryQuery(query: Readonly<Record<string, unknown>>): De
   };
   const status = read('status');
   if (status !== undefined && !isStatus(status)) {
-    faults.push({ name: 'status', reason: `must be one of ${DELIVERY_STATUSES.join(', ')}` });
+    faults.push({ name: 'status', reason: `must be one of: ${DELIVERY_STATUSES.join(', ')}` });
   }
   const limit = read('limit');
   if (limit !== undefined && !isLimit(limit)) {

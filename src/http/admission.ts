@@ -19,10 +19,16 @@ export type Admission = (
  * Makes the admission of one route.
  *
  * @param route the route's number in the metrics.
+ * @param accepts whether an `Accept` leaves room for what the route answers.
  */
-export function createAdmission(context: Context, answers: Answers, route: number): Admission {
+export function createAdmission(
+  context: Context,
+  answers: Answers,
+  route: number,
+  accepts = acceptsJson,
+): Admission {
   const { credentials } = context;
-  const check = createChecks(context);
+  const check = createChecks(context, accepts);
 
   return (request, reply, next) => {
     const exchange = requireExchange(request.raw);
@@ -50,10 +56,10 @@ export function createAdmission(context: Context, answers: Answers, route: numbe
 }
 
 /** Everything behind the credentials: rate, `Accept`, `Content-Type`. */
-function createChecks({
-  rates,
-  config,
-}: Context): (request: FastifyRequest, exchange: Exchange) => Problem | undefined {
+function createChecks(
+  { rates, config }: Context,
+  accepts: (accept: string | undefined) => boolean,
+): (request: FastifyRequest, exchange: Exchange) => Problem | undefined {
   const policy = `"default";q=${config.limits.perSecond};w=1`;
 
   return (request, exchange) => {
@@ -63,7 +69,7 @@ function createChecks({
       exchange.ratePolicy = policy;
       if (!allowed) return rateLimited(seconds);
     }
-    if (!acceptsJson(request.headers.accept)) return PROBLEMS.notAcceptable;
+    if (!accepts(request.headers.accept)) return PROBLEMS.notAcceptable;
     return checkBody(request, exchange);
   };
 }

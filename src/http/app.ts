@@ -50,7 +50,8 @@ export async function createApp(context: Context, version: string): Promise<App>
   registerErrors(app, answers, registerPublicRoutes(app, { context, metrics, version, state }));
   const handling = { context, answers, cache: new AnswerCache(context.config.cacheBytes) };
   registerApplications(app, handling, metrics);
-  registerJackfield(app, handling, metrics);
+  const ending = new AbortController();
+  registerJackfield(app, { ...handling, ending: ending.signal }, metrics);
   const connections = watchConnections(app.server);
   const unwatchAnswers = watchAnswers(app.server, record);
   app.addHook('onClose', async () => {
@@ -63,6 +64,7 @@ export async function createApp(context: Context, version: string): Promise<App>
     metrics,
     drain: () => {
       state.draining = true;
+      ending.abort();
       connections.closeUnused();
     },
     cut: connections.closeAll,

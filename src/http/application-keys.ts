@@ -14,8 +14,8 @@ export function createRotate({ context, answers }: ApplicationHandling): Handler
   return (exchange, request, reply) => {
     const { id } = request.params as { id: string };
     withBody(answers, exchange, request, reply, async (body) => {
-      const { assertEmptyBody } = await import('../domain/token-body.ts');
-      assertEmptyBody(body.value, body.text);
+      const { assertEmptyBody } = await import('../domain/jackfield-body.ts');
+      assertEmptyBody(body);
       const { document, privateKey } = await context.applicationKeys.rotate(
         exchange.apiKey,
         id,
@@ -48,8 +48,8 @@ export function createKeySet({ context, answers }: ApplicationHandling): Handler
 export function createVerifyToken({ context, answers }: ApplicationHandling): Handler {
   return (exchange, request, reply) => {
     withBody(answers, exchange, request, reply, async (body) => {
-      const { parseTokenBody } = await import('../domain/token-body.ts');
-      const token = parseTokenBody(body.value, body.text);
+      const { parseTokenBody } = await import('../domain/jackfield-body.ts');
+      const token = parseTokenBody(body);
       const verdict = await context.applicationKeys.verify(exchange.apiKey, token);
       answers.send(reply, exchange, 200, createBody(JSON.stringify(verdict)));
     });

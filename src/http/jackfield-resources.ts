@@ -15,6 +15,13 @@ export const RESOURCES = {
   keys: resource('/jackfield/v1/applications/{id}/keys', WRITE),
   jwks: resource('/jackfield/v1/accounts/{api_key}/applications/{id}/jwks.json', READ),
   verify: resource('/jackfield/v1/tokens/verify', WRITE),
+  events: resource('/jackfield/v1/applications/{id}/events', WRITE),
+  deliveries: resource('/jackfield/v1/deliveries', READ),
+  // Before the delivery: no delivery has such an id.
+  replays: resource('/jackfield/v1/deliveries/replay', WRITE),
+  stream: resource('/jackfield/v1/deliveries/stream', READ),
+  delivery: resource('/jackfield/v1/deliveries/{id}', READ),
+  replay: resource('/jackfield/v1/deliveries/{id}/replay', WRITE),
 } as const satisfies Record<string, Resource>;
 
 function resource(name: string, allow: string): Resource {

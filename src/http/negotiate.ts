@@ -25,6 +25,11 @@ export function acceptsJson(accept: string | undefined): boolean {
   return accepted;
 }
 
+/** Says whether `Accept` leaves room for a stream of events, which those also get who take JSON. */
+export function acceptsEvents(accept: string | undefined): boolean {
+  return /(^|,)\s*text\/(\*|event-stream)\s*(,|;|$)/i.test(accept ?? '') || acceptsJson(accept);
+}
+
 const RANGES = ['*/*', 'application/*', 'application/json'];
 
 function isNotExcluded(parameters: readonly string[]): boolean {

@@ -14,7 +14,7 @@ export interface Problem {
   /** Whether `retry_after` stands in the document too (W48). */
   readonly retryInBody?: boolean;
   /** More members of the document. */
-  readonly members?: Readonly<Record<string, string>>;
+  readonly members?: Readonly<Record<string, unknown>>;
   /** More headers: name, value, name, value. */
   readonly headers?: readonly string[];
 }
@@ -91,6 +91,22 @@ export function rateLimited(seconds: number): Problem {
   return tooMany(`Too many requests. ${presentWait(seconds)}`, seconds);
 }
 
+/** More streams than an account may have open at a time. */
+export function tooManyStreams(seconds: number): Problem {
+  return tooMany(`Too many streams are open. ${presentWait(seconds)}`, seconds);
+}
+
+/** Nobody answered a question with an NCCO; `members` tell of the delivery. */
+export function deliveryFailed(members: Readonly<Record<string, unknown>>): Problem {
+  return {
+    status: 502,
+    type: `${COMMON}delivery-failed`,
+    title: 'Bad Gateway',
+    detail: 'No attempt was answered with an NCCO',
+    members,
+  };
+}
+
 /** Something is short for now (W49); `what` is a sentence without its full stop. */
 export function unavailable(what: string, retryAfter: number): Problem {
   return {
@@ -102,6 +118,9 @@ export function unavailable(what: string, retryAfter: number): Problem {
   };
 }
 
+const CONFLICT = { status: 409, type: `${COMMON}conflict`, title: 'Conflict' } as const;
+const NOT_FOUND = { status: 404, type: `${COMMON}not-found`, title: 'Not Found' } as const;
+
 /** What an error is on the wire when its own message is all that there is to say besides. */
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Omit<Problem, 'detail'>>>> = {
   json_invalid: { status: 400, type: `${COMMON}invalid-json`, title: 'Malformed JSON' },
@@ -112,8 +131,13 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Omit<Problem, 'detail'>>>> = {
     title: 'Invalid credentials supplied',
     headers: CHALLENGE,
   },
-  application_not_found: { status: 404, type: `${COMMON}not-found`, title: 'Not Found' },
-  idempotency_conflict: { status: 409, type: `${COMMON}conflict`, title: 'Conflict' },
+  application_not_found: NOT_FOUND,
+  delivery_not_found: NOT_FOUND,
+  idempotency_conflict: CONFLICT,
+  webhook_not_set: CONFLICT,
+  delivery_not_ended: CONFLICT,
+  body_dropped: CONFLICT,
+  application_gone: CONFLICT,
   precondition_failed: { status: 412, type: `${COMMON}precondition-failed`, title: 'Precondition Failed' },
   idempotency_mismatch: { status: 422, type: `${COMMON}idempotency-mismatch`, title: 'Idempotency Mismatch' },
 };
@@ -128,6 +152,8 @@ export function presentError(error: unknown): Problem {
       return invalid('payload-validation', error.faults);
     case 'list_invalid':
       return invalid('list-validation', error.faults);
+    case 'webhook_unknown':
+      return invalid('payload-validation', error.faults);
     case 'too_many_failures':
       return tooMany(`${error.message}. ${presentWait(error.retryAfter ?? 60)}`, error.retryAfter ?? 60);
     case 'overloaded':

@@ -71,8 +71,12 @@ export function registerApplications(
 }
 
 /** The admission of a route; the router takes `/v2/applications//` for an item without an id, and nothing is there (W50). */
-export function createRouteAdmission({ context, answers }: ApplicationHandling, route: number): Admission {
-  const admit = createAdmission(context, answers, route);
+export function createRouteAdmission(
+  { context, answers }: ApplicationHandling,
+  route: number,
+  accepts?: (accept: string | undefined) => boolean,
+): Admission {
+  const admit = createAdmission(context, answers, route, accepts);
   return (request, reply, next) => {
     if (hasId(request)) admit(request, reply, next);
     else answers.sendProblem(reply, requireExchange(request.raw), PROBLEMS.noRoute);

@@ -32,7 +32,7 @@ export function readCopyLine(columns: readonly Column[], line: string): Row {
 function writeCell({ kind }: Column, cell: Cell): string {
   if (cell === null) return '\\N';
   if (kind === 'bytes') return `\\\\x${Buffer.from(cell, 'base64').toString('hex')}`;
-  return kind === 'integer'
+  return kind === 'integer' || kind === 'number'
     ? cell
     : cell.replaceAll(/[\\\b\f\n\r\t\v]/g, (found) => ESCAPED.get(found) ?? found);
 }
@@ -40,6 +40,8 @@ function writeCell({ kind }: Column, cell: Cell): string {
 function readCell({ kind }: Column, text: string): Cell {
   if (text === '\\N') return null;
   if (kind === 'integer') return text;
+  // Databases write the same number in different ways.
+  if (kind === 'number') return `${Number(text)}`;
   if (kind === 'bytes') return Buffer.from(text.slice('\\\\x'.length), 'hex').toString('base64');
   return text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, letter: string) => MEANT.get(letter) ?? letter)

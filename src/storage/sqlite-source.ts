@@ -71,7 +71,8 @@ export function toScalars(columns: readonly Column[], row: Row): Scalar[] {
   return columns.map(({ kind }, index) => {
     const cell = row[index] ?? null;
     if (cell === null || kind === 'text') return cell;
-    return kind === 'integer' ? BigInt(cell) : Buffer.from(cell, 'base64');
+    if (kind === 'integer') return BigInt(cell);
+    return kind === 'number' ? Number(cell) : Buffer.from(cell, 'base64');
   });
 }
 

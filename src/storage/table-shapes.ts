@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import { FATES, OWN_TABLES, orderOf } from './transfer-tables.ts';
 
 /** What a column holds, whatever its database calls it. */
-export type ColumnKind = 'text' | 'integer' | 'bytes';
+export type ColumnKind = 'text' | 'integer' | 'number' | 'bytes';
 
 export interface Column {
   readonly name: string;
@@ -32,6 +32,8 @@ const KINDS: ReadonlyMap<string, ColumnKind> = new Map([
   ['bigint', 'integer'],
   ['int4', 'integer'],
   ['int8', 'integer'],
+  ['double precision', 'number'],
+  ['float8', 'number'],
   ['blob', 'bytes'],
   ['bytea', 'bytes'],
 ]);

@@ -60,7 +60,7 @@ describe('POST /jackfield/v1/tokens/verify', () => {
   it('W40 refuses a body without a token that is text', async () => {
     const send = (json: unknown) => api.send({ method: 'POST', path: PATH, json });
     refused(await send({}), ['token', 'is required']);
-    refused(await send({ token: null }), ['token', 'is required']);
+    refused(await send({ token: null }), ['token', 'must be a string']);
     refused(await send({ token: 5 }), ['token', 'must be a string']);
     refused(await send({ token: 'x', more: 1 }), ['more', 'is not a known property']);
     refused(await send({ more: 1 }), ['token', 'is required'], ['more', 'is not a known property']);
