@@ -26,6 +26,8 @@ export interface SchemaWords {
   readonly sha256: Words['sha256'];
   /** The statements that let a table take rows, and never change or lose one. */
   appendOnly(table: string): readonly RawBuilder<unknown>[];
+  /** Those that take this back, for a table that is filled anew as a whole. */
+  notAppendOnly(table: string): readonly RawBuilder<unknown>[];
 }
 
 interface SpokenMigration {

@@ -32,6 +32,10 @@ export const POSTGRES_WORDS: SchemaWords = {
       create trigger ${sql.ref(`${table}_only_added_to`)} before update or delete or truncate on ${sql.table(table)}
       for each statement execute function ${sql.ref(`${table}_only_added_to`)}()`,
   ],
+  notAppendOnly: (table) => [
+    sql`drop trigger ${sql.ref(`${table}_only_added_to`)} on ${sql.table(table)}`,
+    sql`drop function ${sql.ref(`${table}_only_added_to`)}()`,
+  ],
 };
 
 /** What queries can be made on: a pool or one connection. */

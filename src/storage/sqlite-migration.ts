@@ -37,6 +37,8 @@ export const SQLITE_WORDS: SchemaWords = {
         create trigger ${sql.ref(`${table}_no_${change}`)} before ${sql.raw(change)} on ${sql.table(table)}
         begin select raise(abort, ${sql.lit(`${table} is only added to`)}); end`,
     ),
+  notAppendOnly: (table) =>
+    ['update', 'delete'].map((change) => sql`drop trigger ${sql.ref(`${table}_no_${change}`)}`),
 };
 
 class MigrationDialect extends SqliteDialect {

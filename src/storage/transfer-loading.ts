@@ -9,7 +9,7 @@ import { MIGRATION_NAMES } from './migration-names.ts';
 import { findTableNames, readShapes, type TableShape } from './table-shapes.ts';
 import type { Tables } from './tables.ts';
 import type { Loading, Row } from './transfer.ts';
-import { isContent } from './transfer-tables.ts';
+import { isAppendOnly, isContent } from './transfer-tables.ts';
 
 /** Inserts rows of a copy under way and notes the last of them, and how many there are with them. */
 export async function appendRows(
@@ -54,8 +54,7 @@ export function createLoading(parts: LoadingParts): Loading {
         await migrate(db, words, schema);
       }
       // Also what migrations put in.
-      for (const name of (await findOurTables(db)).reverse())
-        await db.deleteFrom(name as keyof Tables).execute();
+      for (const name of (await findOurTables(db)).reverse()) await emptyTable(parts, name);
       return readShapes(db as unknown as Kysely<never>);
     },
     insert: (table, rows) => parts.insert(table, rows),
@@ -70,6 +69,13 @@ export function createLoading(parts: LoadingParts): Loading {
       await parts.settle();
     },
   };
+}
+
+async function emptyTable({ db, words }: LoadingParts, name: string): Promise<void> {
+  const guarded = isAppendOnly(name);
+  if (guarded) for (const lift of words.notAppendOnly(name)) await lift.execute(db);
+  await db.deleteFrom(name as keyof Tables).execute();
+  if (guarded) for (const guard of words.appendOnly(name)) await guard.execute(db);
 }
 
 function isLatest(schema: string | undefined): boolean {

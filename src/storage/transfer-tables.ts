@@ -9,7 +9,12 @@ import type { TableName } from './tables.ts';
  * names the columns that put its rows in one order on every database.
  */
 export type Fate =
-  | { readonly carried: 'content' | 'bookkeeping'; readonly order: readonly string[] }
+  | {
+      readonly carried: 'content' | 'bookkeeping';
+      readonly order: readonly string[];
+      /** The database itself refuses to change or remove its rows. */
+      readonly appendOnly?: true;
+    }
   | { readonly leftOut: string };
 
 /** A new table has to be decided upon here before anything compiles. */
@@ -18,7 +23,7 @@ export const FATES: Readonly<Record<TableName, Fate>> = {
   secrets: { carried: 'content', order: ['account', 'id'] },
   applications: { carried: 'content', order: ['position'] },
   application_blocks: { carried: 'content', order: ['account', 'level', 'block'] },
-  audit: { carried: 'content', order: ['account', 'sequence'] },
+  audit: { carried: 'content', order: ['account', 'sequence'], appendOnly: true },
   retired_keys: { carried: 'content', order: ['account', 'application'] },
   deliveries: { carried: 'content', order: ['account', 'id'] },
   delivery_bodies: { carried: 'content', order: ['account', 'delivery'] },
@@ -49,6 +54,12 @@ export function orderOf(name: string): readonly string[] | undefined {
 export function isContent(name: string): boolean {
   const fate = fateOf(name);
   return fate !== undefined && 'carried' in fate && fate.carried === 'content';
+}
+
+/** Says whether a database refuses to change or remove rows of a table. */
+export function isAppendOnly(name: string): boolean {
+  const fate = fateOf(name);
+  return fate !== undefined && 'appendOnly' in fate;
 }
 
 function fateOf(name: string): Fate | undefined {
