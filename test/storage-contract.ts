@@ -7,6 +7,7 @@
 import { describe } from 'node:test';
 import { describeAccounts } from './storage-contract/accounts.ts';
 import { describeApplications } from './storage-contract/applications.ts';
+import { describeDeliveries } from './storage-contract/deliveries.ts';
 import { describeSecrets } from './storage-contract/secrets.ts';
 import { describeUnits } from './storage-contract/units.ts';
 import { describeVersions } from './storage-contract/versions.ts';
@@ -19,6 +20,7 @@ export function describeStorage(name: string, prepare: PrepareStorage): void {
     describeApplications(prepare);
     describeAccounts(prepare);
     describeSecrets(prepare);
+    describeDeliveries(prepare);
     describeVersions(prepare);
   });
 }
