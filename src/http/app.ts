@@ -7,6 +7,7 @@ import { createRecord, watchAnswers } from './access-log.ts';
 import { Answers, type Draining } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { watchConnections } from './connections.ts';
+import { describeDeliveries } from './delivery-metrics.ts';
 import { requireExchange } from './exchange.ts';
 import { createListener, MAX_HEADER_BYTES } from './listener.ts';
 import { Metrics } from './metrics.ts';
@@ -40,6 +41,10 @@ export async function createApp(context: Context, version: string): Promise<App>
     keyPoolLevel: () => context.keys.level,
     keyPoolSize: context.config.keys.poolSize,
     keyPoolWaiting: () => context.keys.waiting,
+    families: describeDeliveries({
+      figures: context.courier.figures,
+      readQueue: () => context.courier.readQueue(),
+    }),
   });
   const record = createRecord(context.log, metrics);
   const app = createFastify(context, { createId, record });
