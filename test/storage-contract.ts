@@ -7,6 +7,7 @@
 import { describe } from 'node:test';
 import { describeAccounts } from './storage-contract/accounts.ts';
 import { describeApplications } from './storage-contract/applications.ts';
+import { describeDeliveries } from './storage-contract/deliveries.ts';
 import { describeRetiredKeys } from './storage-contract/retired-keys.ts';
 import { describeSecrets } from './storage-contract/secrets.ts';
 import { describeUnits } from './storage-contract/units.ts';
@@ -21,6 +22,7 @@ export function describeStorage(name: string, prepare: PrepareStorage): void {
     describeAccounts(prepare);
     describeSecrets(prepare);
     describeRetiredKeys(prepare);
+    describeDeliveries(prepare);
     describeVersions(prepare);
   });
 }
