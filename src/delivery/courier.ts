@@ -71,6 +71,7 @@ export class Courier {
 
   /** Tells that a lane has something due. */
   wake(lane: Lane): void {
+    if (this.#stopped) return;
     this.#loadEngine().then(
       (engine) => engine.wake(lane),
       (error) => this.#log.tellTrouble(error, 'nothing can be delivered'),

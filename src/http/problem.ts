@@ -143,6 +143,7 @@ export function presentError(error: unknown): Problem {
     case 'delivery_not_ended':
     case 'body_dropped':
     case 'application_gone':
+    case 'signing_impossible':
       return { status: 409, type: `${COMMON}conflict`, title: 'Conflict', detail: error.message };
     case 'application_not_found':
     case 'delivery_not_found':

@@ -172,6 +172,20 @@ describe('POST /jackfield/v1/applications/{id}/events', () => {
     problem(await send(bare.id, { webhook: 'voice.answer_url', payload: {} }), conflict(/none$/));
   });
 
+  it('D11 asks nobody where nothing can be signed', async () => {
+    await using receiver = await openReceiver(() => NCCO);
+    const server = await startConfigured(CALLS_LOOPBACK);
+    const client = createClient(server.url, server.accounts[0]);
+    const webhooks = { answer_url: { address: receiver.url } };
+    const { id } = await client.given(body({ capabilities: { voice: { webhooks } } }));
+    await server.execute("delete from secrets where kind = 'signature'");
+    const json = { webhook: 'voice.answer_url', payload: {} };
+    const answer = await client.send({ method: 'POST', path: pathOf(id), json });
+    problem(answer, conflict(/has no signature secret$/));
+    assert.deepEqual(receiver.calls, []);
+    await server.close();
+  });
+
   it('W40 tells all faults of a body at once', async () => {
     const { id } = await givenWith({ 'messages.inbound_url': 'https://example.com' });
     const webhook = 'messages.inbound_url';
