@@ -18,6 +18,10 @@ interface Canary {
 }
 
 const WRONG_SECRET = 'CanaryWrongSecret1';
+/** A token that is asked about, and the payload of an event that is refused. */
+const TOKEN = 'CanaryTokenHead.CanaryTokenPayload.CanaryTokenMark';
+const PAYLOAD = 'canary-payload';
+
 const VIDEO_SECRETS = ['canary-webhook-secret', 'canary-storage-credential', 'canary-storage-key'] as const;
 
 const VIDEO = {
@@ -74,11 +78,22 @@ function provoke(api: Client, id: string, pem: string): Promise<Answer>[] {
     api.send({ method: 'POST', body: text, headers: { accept: 'text/html' } }),
     api.send({ method: 'POST', body: text, headers }),
     api.send({ method: 'PATCH', body: text }),
+    ...provokeOwn(api, id),
     api.send({ path: `/v2/nothing${query}`, headers }),
     api.send({ path: `${BASE}${query}&page_size=${WRONG_SECRET}`, headers }),
     api.send({ path: BASE + query, headers: { authorization: `Bearer ${WRONG_SECRET}` } }),
     api.send({ path: BASE + query, headers: { authorization: WRONG_SECRET } }),
   ];
+}
+
+/** The same of Jackfield's own API. */
+function provokeOwn(api: Client, id: string): Promise<Answer>[] {
+  const sent: readonly [string, unknown][] = [
+    ['tokens/verify', { token: [TOKEN], more: TOKEN }],
+    [`applications/${id}/keys`, { token: TOKEN, payload: PAYLOAD }],
+    [`applications/${id}/events`, { webhook: 'rtc.event_url', payload: { text: PAYLOAD } }],
+  ];
+  return sent.map(([path, json]) => api.send({ method: 'POST', path: `/jackfield/v1/${path}`, json }));
 }
 
 describe('what is secret', () => {
@@ -98,7 +113,11 @@ describe('what is secret', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     }).privateKey;
+    const rotation = { method: 'POST', path: `/jackfield/v1/applications/${made.id}/keys` };
+    const rotated = application(await api.send(rotation), 201);
+    await api.send({ method: 'POST', path: '/jackfield/v1/tokens/verify', json: { token: TOKEN } });
     keys = [
+      createKeyCanary('the rotated private key', rotated.keys.private_key ?? ''),
       createKeyCanary('the generated private key', made.keys.private_key ?? ''),
       createKeyCanary('the pasted private key', pasted),
     ];
@@ -106,6 +125,8 @@ describe('what is secret', () => {
       createSecretCanary('the API secret', account.apiKey, account.apiSecret),
       createSecretCanary('the wrong API secret', account.apiKey, WRONG_SECRET),
       createSecretCanary('the signature secret', account.apiKey, account.signatureSecret),
+      createCanary('the judged token', TOKEN),
+      createCanary('the payload of a refused event', PAYLOAD),
     ];
     application(await api.update(made.id, { name: 'again', capabilities: { video: VIDEO } }));
     errors = await Promise.all(provoke(api, made.id, pasted));

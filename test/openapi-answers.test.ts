@@ -3,50 +3,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createOpenApiDocument } from '../src/contract/openapi.ts';
-import type { Method, Operation, Response } from '../src/contract/openapi-model.ts';
+import type { Method } from '../src/contract/openapi-model.ts';
 import { type Jackfield, startJackfield } from './jackfield.ts';
-import { createCheck, pointerTo } from './openapi-check.ts';
-import { type Answer, type Client, createClient, type Sending } from './wire/client.ts';
+import { createAnswerCheck, createCheck, pointerTo } from './openapi-check.ts';
+import { type Client, createClient, type Sending } from './wire/client.ts';
 import { OWN_KEY } from './wire/sample.ts';
 
 const COLLECTION = '/v2/applications';
 const ITEM = '/v2/applications/{id}';
 const document = createOpenApiDocument({ version: '1.2.3' });
 const check = createCheck(document);
-
-function operationOf(method: Method, path: string): Operation {
-  const operation = document.paths[path]?.[method];
-  assert.ok(operation !== undefined, `${method} ${path} is not in the document`);
-  return operation;
-}
-
-/** The response that the document has for a status, and where it stands. */
-function responseOf(method: Method, path: string, status: number): { response: Response; pointer: string } {
-  const found = operationOf(method, path).responses[status];
-  assert.ok(found !== undefined, `${method} ${path} does not list ${status}`);
-  if (!('$ref' in found))
-    return { response: found, pointer: pointerTo('paths', path, method, 'responses', `${status}`) };
-  const name = found.$ref.split('/').at(-1) ?? '';
-  const response = document.components.responses[name];
-  assert.ok(response !== undefined, found.$ref);
-  return { response, pointer: pointerTo('components', 'responses', name) };
-}
-
-function assertDocumented(method: Method, path: string, answer: Answer): void {
-  const { response, pointer } = responseOf(method, path, answer.status);
-  for (const name of Object.keys(response.headers ?? {})) {
-    if (name === 'Idempotency-Replayed') continue; // only on a repeat
-    assert.ok(answer.headers[name.toLowerCase()], `${answer.status} without ${name}`);
-  }
-  const [mediaType] = Object.keys(response.content ?? {});
-  if (mediaType === undefined) {
-    assert.equal(answer.text, '');
-    return;
-  }
-  assert.equal(answer.headers['content-type']?.split(';')[0], mediaType);
-  if (mediaType === 'application/json')
-    check(`${pointer}${pointerTo('content', mediaType, 'schema')}`, answer.json);
-}
+const { responseOf, assertDocumented } = createAnswerCheck(document);
 
 /** An operation, the status that is expected, and what is sent; `{id}` is that of an application there is. */
 type Case = readonly [method: Method, path: string, status: number, sending?: Sending];

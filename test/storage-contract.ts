@@ -8,6 +8,7 @@ import { describe } from 'node:test';
 import { describeAccounts } from './storage-contract/accounts.ts';
 import { describeApplications } from './storage-contract/applications.ts';
 import { describeAudit } from './storage-contract/audit.ts';
+import { describeDeliveries } from './storage-contract/deliveries.ts';
 import { describeIdempotency } from './storage-contract/idempotency.ts';
 import { describeRetiredKeys } from './storage-contract/retired-keys.ts';
 import { describeSecrets } from './storage-contract/secrets.ts';
@@ -24,6 +25,7 @@ export function describeStorage(name: string, prepare: PrepareStorage): void {
     describeSecrets(prepare);
     describeIdempotency(prepare);
     describeRetiredKeys(prepare);
+    describeDeliveries(prepare);
     describeVersions(prepare);
     describeAudit(prepare);
   });

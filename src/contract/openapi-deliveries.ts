@@ -147,7 +147,7 @@ const SEND: Operation = {
     ...errors({ ...WITH_BODY, 404: 'NotFound' }),
     405: methodNotAllowed(WRITE),
     409: conflict(
-      'The application has not set this webhook; those it has are named.',
+      'The application has not set this webhook; those it has are named. Or its callbacks are signed, and the account has no signature secret.',
       'The application has not set rtc.event_url. It has set: messages.inbound_url',
     ),
     502: FAILED,

@@ -12,10 +12,11 @@ import {
   type Operation,
   type Parameter,
   type Paths,
+  type Response,
   type Responses,
   reference,
 } from './openapi-model.ts';
-import { ANY_REQUEST, errors, methodNotAllowed } from './openapi-responses.ts';
+import { ANY_REQUEST, errors, methodNotAllowed, RESPONSES } from './openapi-responses.ts';
 import { TokenBody, TokenVerdict } from './token.ts';
 
 const TAGS = ['Keys'];
@@ -56,6 +57,12 @@ const ROTATE: Operation = {
   },
 };
 
+/** An answer to somebody without an account, whose rate could be told. */
+function withoutRate({ headers = {}, ...rest }: Response): Response {
+  const told = Object.entries(headers).filter(([name]) => !name.startsWith('RateLimit'));
+  return { ...rest, headers: Object.fromEntries(told) };
+}
+
 const KEY_SET_RESPONSES: Responses = {
   200: {
     description: descriptionOf(JwkSet),
@@ -68,7 +75,10 @@ const KEY_SET_RESPONSES: Responses = {
     },
     content: jsonContent(reference('schemas', 'JwkSet'), exampleOf(JwkSet)),
   },
-  ...errors({ ...ANY_REQUEST, 404: 'NotFound', 429: 'TooManyRequests', 503: 'Unavailable' }),
+  ...errors(ANY_REQUEST),
+  404: withoutRate(RESPONSES.NotFound),
+  429: withoutRate(RESPONSES.TooManyRequests),
+  503: withoutRate(RESPONSES.Unavailable),
   405: methodNotAllowed(READ),
 };
 

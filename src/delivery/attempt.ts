@@ -137,7 +137,7 @@ function judge(sent: Sent, manner: Manner): Judgement {
   const { body, contentType, truncated } = sent;
   const read = parseNcco({ body, contentType, truncated });
   return 'ncco' in read
-    ? { ...judgement, ncco: Buffer.from(JSON.stringify(read.ncco)) }
+    ? { ...judgement, ncco: body }
     : { ...judgement, outcome: 'bad_ncco', reason: read.reason };
 }
 

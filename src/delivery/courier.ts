@@ -4,13 +4,13 @@ import type { KeyObject } from 'node:crypto';
 import type { Chance, Clock, Ids, Timers } from '../clock.ts';
 import { JackfieldError } from '../errors.ts';
 import type { Database, MaybePromise } from '../storage/database.ts';
-import { findFirstDue, type Lane } from '../storage/delivery-lanes.ts';
+import { countQueued, findFirstDue, HURRIED, type Lane } from '../storage/delivery-lanes.ts';
 import type { AcceptedEvent, KeptBodies } from './acceptance.ts';
 import type { Sender } from './attempt.ts';
 import type { Bell } from './bell.ts';
 import { Cleaner } from './cleaner.ts';
 import type { Engine } from './engine.ts';
-import { Figures } from './figures.ts';
+import { Figures, type QueueLevel } from './figures.ts';
 import { DeliveryLog, type Logger } from './log.ts';
 import type { RoundResult } from './round.ts';
 
@@ -71,6 +71,7 @@ export class Courier {
 
   /** Tells that a lane has something due. */
   wake(lane: Lane): void {
+    if (this.#stopped) return;
     this.#loadEngine().then(
       (engine) => engine.wake(lane),
       (error) => this.#log.tellTrouble(error, 'nothing can be delivered'),
@@ -119,6 +120,14 @@ export class Courier {
     await this.#cleaner.stop();
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.stop(graceMs);
+  }
+
+  /** Reads how long the queue is. */
+  async readQueue(): Promise<QueueLevel> {
+    const { database, clock } = this.#options;
+    const [depth, firstDue] = await Promise.all([countQueued(database), findFirstDue(database)]);
+    const isDue = firstDue !== undefined && firstDue !== HURRIED;
+    return { depth, ageMs: isDue ? Math.max(0, clock.now() - firstDue) : 0 };
   }
 
   async #look(): Promise<void> {

@@ -59,6 +59,9 @@ export interface DeliveryPage {
 /** How often a delivery is looked at that another process may have ended, in ms. */
 const LOOK_EVERY_MS = 500;
 
+/** Deliveries of one request that are replayed in one commit. */
+const REPLAYED_AT_ONCE = 20;
+
 /** The deliveries of all accounts. */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
@@ -210,12 +213,10 @@ export class Deliveries {
     // Told of before the first is looked at.
     await this.#acceptance.read(account, span.applicationId, span.webhook, {});
     let queued = 0;
-    for (const id of span.ids) {
-      const done = await this.replay(account, id).catch((error: unknown) => {
-        if (error instanceof JackfieldError && PASSED_OVER.has(error.code)) return undefined;
-        throw error;
-      });
-      if (done !== undefined) queued += 1;
+    for (let at = 0; at < span.ids.length; at += REPLAYED_AT_ONCE) {
+      const some = span.ids.slice(at, at + REPLAYED_AT_ONCE);
+      const replays = await Promise.all(some.map((id) => this.#replayIfPossible(account, id)));
+      queued += replays.filter((isReplayed) => isReplayed).length;
     }
     return { queued };
   }
@@ -237,6 +238,16 @@ export class Deliveries {
     const place =
       after === undefined ? await findLastChange(this.#options.database, account) : readPlace(after);
     return this.changes(account, { ...request, after: `${place}` });
+  }
+
+  async #replayIfPossible(account: string, id: string): Promise<boolean> {
+    try {
+      await this.replay(account, id);
+      return true;
+    } catch (error) {
+      if (error instanceof JackfieldError && PASSED_OVER.has(error.code)) return false;
+      throw error;
+    }
   }
 
   async #enqueue(

@@ -29,6 +29,9 @@ const RENEW_EVERY_MS = 5000;
 /** Leases made longer in one transaction. */
 const RENEWED_AT_ONCE = 100;
 
+/** Deliveries begun and not written down yet; beyond it calls wait for the disk. */
+const MAX_UNSETTLED = 2048;
+
 /** Lanes read at a time. */
 const LANES_AT_A_TIME = 100;
 
@@ -47,6 +50,7 @@ export class Engine {
   #cut = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #claiming = 0;
+  #unsettled = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -181,19 +185,35 @@ export class Engine {
     }
   }
 
+  /**
+   * A lane's place is free again when its call has ended, not when that is on disk: each call would wait for a commit
+   * otherwise, and a commit would hold no more deliveries than a lane has places.
+   */
   async #work(queue: LaneQueue<Leased>, held: Leased): Promise<void> {
     const { log, figures } = this.#options;
+    let isUnderWay = true;
+    const finish = () => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      this.#queues.finish(queue, held);
+      this.#advance();
+      this.#goOn(queue);
+    };
+    this.#unsettled += 1;
     try {
-      await this.#errands.run(held, () => this.#cut);
+      await this.#errands.run(
+        held,
+        () => this.#cut,
+        () => this.#unsettled < MAX_UNSETTLED && finish(),
+      );
     } catch (error) {
       log.tellTrouble(error, 'a delivery cannot be worked on; it is taken up again');
     }
     if (!this.#cut) this.#held.delete(held.row.id);
     figures.underWay -= 1;
-    this.#queues.finish(queue, held);
+    this.#unsettled -= 1;
+    finish();
     this.#settleIdle();
-    this.#advance();
-    this.#goOn(queue);
   }
 
   #goOn(queue: LaneQueue<Leased>): void {
@@ -233,6 +253,6 @@ export class Engine {
   }
 
   #settleIdle(): void {
-    if (this.#queues.underWay === 0 && this.#claiming === 0) this.#idle?.resolve();
+    if (this.#unsettled === 0 && this.#claiming === 0) this.#idle?.resolve();
   }
 }

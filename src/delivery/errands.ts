@@ -3,9 +3,9 @@
 import type { Chance } from '../clock.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { LIFETIME_MS, timeOfRepeat } from '../domain/retry.ts';
-import { findWebhook, type WebhookName } from '../domain/webhook.ts';
+import { findWebhook, type Webhook, type WebhookName } from '../domain/webhook.ts';
 import { JackfieldError } from '../errors.ts';
-import type { Database, Write } from '../storage/database.ts';
+import { chain, type Database, type MaybePromise, type Write } from '../storage/database.ts';
 import { findPayload } from '../storage/deliveries.ts';
 import type { AttemptRow } from '../storage/delivery-attempts.ts';
 import { type Lane, settleLane } from '../storage/delivery-lanes.ts';
@@ -50,10 +50,22 @@ interface Ending {
 /** Deliveries of an application that is gone, dropped in one transaction at most. */
 const DROPPED_AT_ONCE = 500;
 
+/** Lanes whose state is kept, at most. */
+const MAX_LANES = 1000;
+
+/** What the deliveries of a lane have in common. */
+interface LaneState {
+  readonly application: StoredHolder | undefined;
+  readonly webhook: Webhook | undefined;
+  /** Its address has answered 410. */
+  readonly isKnownGone: boolean;
+}
+
 /** Works on deliveries, one at a time or many. */
 export class Errands {
   readonly #tools: ErrandTools;
   readonly #holders: Holders;
+  readonly #lanes = new Map<string, { readonly version: number; readonly state: LaneState }>();
 
   constructor(tools: ErrandTools) {
     this.#tools = tools;
@@ -64,21 +76,20 @@ export class Errands {
    * Does the work on a delivery and records it; what is cut off in between is taken up when the lease has ended.
    *
    * @param isCut says whether the work was given up while it was done.
+   * @param onCalled told when no call is under way any more; what is left is to write down what came of it.
    * @throws `storage_unavailable`.
    */
-  async run(held: Held, isCut: () => boolean): Promise<void> {
+  async run(held: Held, isCut: () => boolean, onCalled: () => void): Promise<void> {
     const { lane, row } = held;
     const { clock } = this.#tools;
-    const application = await this.#holders.find(lane.account, lane.application);
+    const { application, webhook, isKnownGone } = await this.#readLane(lane);
     if (application === undefined) return this.#drop(held);
     const keeps = keepsBody(this.#tools.bodies, application);
     const end = (status: DeliveryStatus) =>
       this.#settle(held, { ...ENDED, keeps, status, rounds: row.rounds });
     if (clock.now() >= row.created_at + LIFETIME_MS) return end('dropped');
-    const webhook = findWebhook(application.holder, lane.webhook as WebhookName);
     if (webhook === undefined) return end('dropped');
-    if (!lane.webhook.startsWith('voice.') && (await isGone(this.#tools.database, lane, webhook.address)))
-      return end('gone');
+    if (isKnownGone) return end('gone');
     const payload = await findPayload(this.#tools.database, { account: lane.account, id: row.id });
     if (payload === undefined) return end('dropped');
     const errand: Errand = {
@@ -92,6 +103,7 @@ export class Errands {
       payload: JSON.parse(Buffer.from(payload).toString()),
     };
     const result = await this.#makeRound(errand);
+    onCalled();
     if (isCut()) return;
     await this.#settle(held, this.#conclude(held, application, errand, result, keeps));
   }
@@ -124,6 +136,33 @@ export class Errands {
       }),
     );
     bell.ring(lane.account);
+  }
+
+  /** What the deliveries of a lane have in common; read again once anything was committed. That saves two reads of three. */
+  #readLane(lane: Lane): MaybePromise<LaneState> {
+    const { database } = this.#tools;
+    const { account, application, webhook } = lane;
+    const key = `${account}/${application}/${webhook}`;
+    const version = database.version();
+    const known = this.#lanes.get(key);
+    if (known?.version === version) return known.state;
+    const state = chain(this.#holders.find(account, application), (stored) =>
+      this.#judgeLane(lane, stored),
+    ) as MaybePromise<LaneState>;
+    if (state instanceof Promise) return state;
+    if (this.#lanes.size >= MAX_LANES) this.#lanes.clear();
+    this.#lanes.set(key, { version, state });
+    return state;
+  }
+
+  #judgeLane(lane: Lane, application: StoredHolder | undefined): MaybePromise<LaneState> {
+    const webhook = application && findWebhook(application.holder, lane.webhook as WebhookName);
+    const known = { application, webhook, isKnownGone: false };
+    if (webhook === undefined || lane.webhook.startsWith('voice.')) return known;
+    return chain(isGone(this.#tools.database, lane, webhook.address), (isKnownGone) => ({
+      ...known,
+      isKnownGone,
+    }));
   }
 
   /** Nothing is sent unsigned because signing failed (D11): the delivery waits until it can be signed. */

@@ -8,13 +8,13 @@ interface Waiting {
 }
 
 /** Calls under way, of all lanes. */
-const MAX_UNDER_WAY = 512;
+const MAX_UNDER_WAY = 1024;
 
 /** Calls under way of one lane. */
 const MAX_OF_LANE = 32;
 
-/** Of what is still free a lane gets this part, so that one more hung endpoint always leaves room for others. */
-const SHARE = 8;
+/** Of what is still free a lane gets this part, so that a hundred hung endpoints leave room for one more. */
+const SHARE = 32;
 
 /** Deliveries of a lane that are taken ahead of need; only one that goes quickly takes that many. */
 const MAX_AHEAD = 128;

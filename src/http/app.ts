@@ -7,6 +7,7 @@ import { createRecord, watchAnswers } from './access-log.ts';
 import { Answers, type Draining } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { watchConnections } from './connections.ts';
+import { describeDeliveries } from './delivery-metrics.ts';
 import { requireExchange } from './exchange.ts';
 import { registerJackfield } from './jackfield-routes.ts';
 import { createListener, MAX_HEADER_BYTES } from './listener.ts';
@@ -37,11 +38,7 @@ export async function createApp(context: Context, version: string): Promise<App>
   const state: Draining = { draining: false };
   const createId = createRequestIds();
   const answers = new Answers(state);
-  const metrics = new Metrics({
-    keyPoolLevel: () => context.keys.level,
-    keyPoolSize: context.config.keys.poolSize,
-    keyPoolWaiting: () => context.keys.waiting,
-  });
+  const metrics = createMetrics(context);
   const record = createRecord(context.log, metrics);
   const app = createFastify(context, { createId, record });
   // Bodies are read where they mean something; elsewhere they are ignored, whatever they say they are.
@@ -69,6 +66,19 @@ export async function createApp(context: Context, version: string): Promise<App>
     },
     cut: connections.closeAll,
   };
+}
+
+/** The metrics of a server, with what is read of its parts when somebody asks. */
+function createMetrics(context: Context): Metrics {
+  return new Metrics({
+    keyPoolLevel: () => context.keys.level,
+    keyPoolSize: context.config.keys.poolSize,
+    keyPoolWaiting: () => context.keys.waiting,
+    families: describeDeliveries({
+      figures: context.courier.figures,
+      readQueue: () => context.courier.readQueue(),
+    }),
+  });
 }
 
 /** Routes have no schemas of Fastify's; without its compilers a start takes 50 ms less and the process 10 MB. */

@@ -15,11 +15,24 @@ import { tooManyStreams } from './problem.ts';
 /** Streams of an account at a time, in one process. */
 const MAX_STREAMS = 20;
 
-/** How often a stream that is silent says that it is there, in ms; its credentials are then asked about again. */
-const COMMENT_EVERY_MS = 15_000;
+/** Times of a stream, in ms. */
+interface Pace {
+  /** How often it says that it is there; its credentials are then asked about again. */
+  readonly commentEveryMs: number;
+  /** How long a client may take nothing of what was sent to it; what comes meanwhile waits in the database. */
+  readonly patienceMs: number;
+}
 
-/** How long a client may take nothing of what was sent to it, in ms; what comes meanwhile waits in the database. */
-const PATIENCE_MS = 30_000;
+const PACE: Pace = { commentEveryMs: 15_000, patienceMs: 30_000 };
+
+/** What a stream is written with. */
+export interface Pouring {
+  /** Whether the client may still have it. */
+  readonly pulse: () => Promise<boolean>;
+  /** The client or the server has ended it. */
+  readonly signal: AbortSignal;
+  readonly pace: Pace;
+}
 
 const RETRY_SECONDS = 5;
 
@@ -47,7 +60,7 @@ export function createStream(handling: DeliveryHandling): Handler {
       });
       beginStream(reply.raw, exchange);
       const pulse = createPulse(handling, exchange, request);
-      if (request.method !== 'HEAD') await pour(reply.raw, changes, { pulse, signal });
+      if (request.method !== 'HEAD') await pour(reply.raw, changes, { pulse, signal, pace: PACE });
       reply.raw.end();
     };
     follow()
@@ -77,11 +90,11 @@ function beginStream(raw: ServerResponse, { id, rateLimit, ratePolicy }: Exchang
   raw.flushHeaders();
 }
 
-/** Writes changes as they come, no faster than they are taken; ends when they do or the client takes too long. */
-async function pour(
+/** Writes changes as they come, no faster than they are taken; throws when the client takes nothing for too long. */
+export async function pour(
   raw: ServerResponse,
   changes: AsyncIterable<DeliveryChange>,
-  { pulse, signal }: { readonly pulse: () => Promise<boolean>; readonly signal: AbortSignal },
+  { pulse, signal, pace }: Pouring,
 ): Promise<void> {
   // What begins a stream tells a client that it is open.
   raw.write(':\n\n');
@@ -90,12 +103,12 @@ async function pour(
       if (!isWelcome) raw.destroy();
       else if (!raw.writableNeedDrain && !signal.aborted) raw.write(':\n\n');
     }, ignore);
-  }, COMMENT_EVERY_MS);
+  }, pace.commentEveryMs);
   try {
     for await (const { id, delivery } of changes) {
       if (signal.aborted) break;
       if (!raw.write(presentChange(id, delivery)))
-        await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) });
+        await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(pace.patienceMs)]) });
     }
   } finally {
     clearInterval(beat);

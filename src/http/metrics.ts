@@ -18,6 +18,16 @@ export interface Gauges {
   readonly keyPoolLevel: () => number;
   readonly keyPoolSize: number;
   readonly keyPoolWaiting: () => number;
+  /** What others want shown. */
+  readonly families?: readonly Family[];
+}
+
+/** A metric that is read when it is asked for. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  read(): Sample[] | Promise<Sample[]>;
 }
 
 class RouteFigures {
@@ -100,7 +110,8 @@ export class Metrics {
           this.set(read());
         },
       });
-    const { keyPoolLevel, keyPoolSize, keyPoolWaiting } = this.#gauges;
+    const { keyPoolLevel, keyPoolSize, keyPoolWaiting, families = [] } = this.#gauges;
+    for (const family of families) registry.registerMetric(presentFamily(family));
     gauge('jackfield_key_pool_level', 'RSA key pairs ready to be taken.', keyPoolLevel);
     gauge('jackfield_key_pool_size', 'RSA key pairs the pool holds when it is full.', () => keyPoolSize);
     gauge('jackfield_key_pool_waiting', 'Creates that wait for a key pair.', keyPoolWaiting);
@@ -133,7 +144,13 @@ export class Metrics {
   }
 }
 
-interface Sample {
+function presentFamily({ name, type, help, read }: Family): Metric<string> {
+  const get = async () => ({ name, help, type, aggregator: 'sum', values: await read() });
+  return { name, help, get, reset: () => undefined } as unknown as Metric<string>;
+}
+
+/** One value of a metric. */
+export interface Sample {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly metricName?: string;

@@ -138,6 +138,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Omit<Problem, 'detail'>>>> = {
   delivery_not_ended: CONFLICT,
   body_dropped: CONFLICT,
   application_gone: CONFLICT,
+  signing_impossible: CONFLICT,
   precondition_failed: { status: 412, type: `${COMMON}precondition-failed`, title: 'Precondition Failed' },
   idempotency_mismatch: { status: 422, type: `${COMMON}idempotency-mismatch`, title: 'Idempotency Mismatch' },
 };

@@ -122,19 +122,22 @@ interface ListParameters {
 
 type ListStatement = Statement<ListParameters, DeliveryRow>;
 
-/** Each set of filters is a statement of its own, so that each is found by the index that fits it. */
+/** Each set of filters is a statement of its own, and finds ids first, so that each uses the index that fits it. */
 const LISTS: ReadonlyMap<string, ListStatement> = new Map(
   [false, true].flatMap((application) =>
     [false, true].flatMap((webhook) =>
       [false, true].map((status): [string, ListStatement] => [
         nameFilters(application, webhook, status),
         textStatement(`
-          select ${COLUMNS} from deliveries d ${WITH_BODY}
-          where d.account = :account and d.id < :before
-            ${application ? 'and d.application = :application' : ''}
-            ${webhook ? 'and d.webhook = :webhook' : ''}
-            ${status ? 'and d.status = :status' : ''}
-          order by d.id desc limit :limit`),
+          select ${COLUMNS} from (
+            select account, id from deliveries
+            where account = :account and id < :before
+              ${application ? 'and application = :application' : ''}
+              ${webhook ? 'and webhook = :webhook' : ''}
+              ${status ? 'and status = :status' : ''}
+            order by id desc limit :limit) found
+          join deliveries d on d.account = found.account and d.id = found.id ${WITH_BODY}
+          order by d.id desc`),
       ]),
     ),
   ),
@@ -158,7 +161,7 @@ const selectSpan = textStatement<
 >(`
   select d.id from deliveries d
   where d.account = :account and d.application = :application and d.webhook = :webhook and d.status = :status
-    and d.id > :after and d.id < :before and d.due_at is null
+    and d.id > :after and d.id < :before
   order by d.id limit :limit`);
 
 /**
@@ -221,7 +224,7 @@ export function findDeliveries(db: Database, query: DeliveryQuery): MaybePromise
   return db.all(LISTS.get(name) as ListStatement, parameters);
 }
 
-/** Ended deliveries of one application, webhook and status between two ids, oldest first. */
+/** Deliveries of one application, webhook and status between two ids, oldest first. */
 export function findDeliverySpan(
   db: Database,
   span: {

@@ -64,6 +64,12 @@ const selectDue = textStatement<LaneRow & { now: number; limit: number }, LaneRo
     > (:due_at, :account, :application, :webhook, :repeated)
   order by due_at, account, application, webhook, repeated limit :limit`);
 
+/** Deliveries counted at most: a million would hold up everybody else. */
+const COUNTED = 100_000;
+
+const selectCount = textStatement<{ limit: number }, { count: number }>(`
+  select count(*) as count from (select 1 from deliveries where due_at is not null limit :limit) as queued`);
+
 const selectFirst = textStatement<Record<never, never>, { due_at: number }>(
   'select due_at from delivery_lanes order by due_at limit 1',
 );
@@ -109,4 +115,9 @@ export function findDueLanes(
 /** When the first lane is due, in ms since the epoch; undefined when nothing is queued. */
 export function findFirstDue(db: Database): MaybePromise<number | undefined> {
   return chain(db.all(selectFirst, {}), (rows) => rows[0]?.due_at);
+}
+
+/** How many deliveries have not ended, of all accounts; beyond a bound the bound. */
+export function countQueued(db: Database): MaybePromise<number> {
+  return chain(db.all(selectCount, { limit: COUNTED }), (rows) => rows[0]?.count ?? 0);
 }

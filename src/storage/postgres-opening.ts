@@ -33,8 +33,8 @@ export const POSTGRES_WORDS: SchemaWords = {
       for each statement execute function ${sql.ref(`${table}_only_added_to`)}()`,
   ],
   notAppendOnly: (table) => [
-    sql`drop trigger ${sql.ref(`${table}_only_added_to`)} on ${sql.table(table)}`,
-    sql`drop function ${sql.ref(`${table}_only_added_to`)}()`,
+    sql`drop trigger if exists ${sql.ref(`${table}_only_added_to`)} on ${sql.table(table)}`,
+    sql`drop function if exists ${sql.ref(`${table}_only_added_to`)}()`,
   ],
 };
 

@@ -38,7 +38,7 @@ export const SQLITE_WORDS: SchemaWords = {
         begin select raise(abort, ${sql.lit(`${table} is only added to`)}); end`,
     ),
   notAppendOnly: (table) =>
-    ['update', 'delete'].map((change) => sql`drop trigger ${sql.ref(`${table}_no_${change}`)}`),
+    ['update', 'delete'].map((change) => sql`drop trigger if exists ${sql.ref(`${table}_no_${change}`)}`),
 };
 
 class MigrationDialect extends SqliteDialect {

@@ -13,16 +13,19 @@ describe('the API reference in Chromium', { skip: skipWithoutChromium }, () => {
   });
   after(() => jackfield.close());
 
-  const openReference = async (options?: Parameters<typeof openPage>[1]): Promise<WatchedPage> => {
+  const openReference = async (
+    options?: Parameters<typeof openPage>[1],
+    path = '/docs',
+  ): Promise<WatchedPage> => {
     const watched = await openPage(jackfield.url, options);
     try {
-      await watched.page.goto(`${jackfield.url}/docs`);
+      await watched.page.goto(jackfield.url + path);
       await watched.page.locator('.opblock').first().waitFor();
       return watched;
     } catch (error) {
       const told = [...watched.errors, ...(await watched.violations())];
       await watched[Symbol.asyncDispose]();
-      throw new Error(`/docs shows no operation: ${told.join('; ')}`, { cause: error });
+      throw new Error(`${path} shows no operation: ${told.join('; ')}`, { cause: error });
     }
   };
 
@@ -32,30 +35,31 @@ describe('the API reference in Chromium', { skip: skipWithoutChromium }, () => {
     assert.deepEqual(foreign, []);
   };
 
-  it('shows every operation of the OpenAPI document, opened and closed, within its policy', async () => {
-    const answer = await fetch(`${jackfield.url}/openapi.json`);
-    const { paths, info } = (await answer.json()) as OpenApiDocument;
-    await using watched = await openReference();
-    const { page } = watched;
-    assert.match((await page.locator('.info .title').textContent()) ?? '', new RegExp(`^${info['title']}`));
-    const operations = Object.entries(paths).flatMap(([path, item]) =>
-      Object.entries(item).flatMap(([method, operation]) =>
-        'operationId' in operation ? [{ path, method, id: operation.operationId }] : [],
-      ),
-    );
-    assert.equal(await page.locator('.opblock').count(), operations.length);
-    for (const { path, method, id } of operations) {
-      const block = page.locator(`[id$="-${id}"]`);
-      // One by one: to open all at once stops the page for half a minute on a slow machine.
-      await block.locator('.opblock-summary-control').click();
-      assert.equal(await block.locator('.opblock-summary-method').textContent(), method.toUpperCase());
-      // A zero-width space lets long paths wrap.
-      const shown = await block.locator('.opblock-summary-path').textContent();
-      assert.equal(shown?.replaceAll('\u200b', ''), path);
-      await block.locator('.responses-table .response').first().waitFor();
-    }
-    await assertClean(watched);
-  });
+  for (const place of ['', '/jackfield'])
+    it(`shows every operation of ${place}/openapi.json, opened and closed, within its policy`, async () => {
+      const answer = await fetch(`${jackfield.url}${place}/openapi.json`);
+      const { paths, info } = (await answer.json()) as OpenApiDocument;
+      await using watched = await openReference({}, `${place}/docs`);
+      const { page } = watched;
+      assert.match((await page.locator('.info .title').textContent()) ?? '', new RegExp(`^${info['title']}`));
+      const operations = Object.entries(paths).flatMap(([path, item]) =>
+        Object.entries(item).flatMap(([method, operation]) =>
+          'operationId' in operation ? [{ path, method, id: operation.operationId }] : [],
+        ),
+      );
+      assert.equal(await page.locator('.opblock').count(), operations.length);
+      for (const { path, method, id } of operations) {
+        const block = page.locator(`[id$="-${id}"]`);
+        // One by one: to open all at once stops the page for half a minute on a slow machine.
+        await block.locator('.opblock-summary-control').click();
+        assert.equal(await block.locator('.opblock-summary-method').textContent(), method.toUpperCase());
+        // A zero-width space lets long paths wrap.
+        const shown = await block.locator('.opblock-summary-path').textContent();
+        assert.equal(shown?.replaceAll('\u200b', ''), path);
+        await block.locator('.responses-table .response').first().waitFor();
+      }
+      await assertClean(watched);
+    });
 
   it('lets people try an operation with their credentials', async () => {
     const { apiKey, apiSecret } = jackfield.accounts[0];

@@ -108,6 +108,8 @@ describe('jackfield copy', () => {
     // As it is when it was killed right behind the accounts.
     const state = JSON.stringify({ source, revision: 1 });
     const accounts = JSON.stringify({ last: [ACCOUNT], rows: 1 });
+    await query(target, 'drop trigger audit_no_delete');
+    await query(target, 'delete from audit');
     await query(target, 'delete from secrets');
     await query(target, 'delete from settings');
     await query(target, 'delete from revisions');

@@ -94,7 +94,7 @@ describe('POST /jackfield/v1/applications/{id}/events', () => {
     assert.equal(at(answer.json, 'attempts.0.outcome'), 'http_error');
   });
 
-  it('asks voice.answer_url and answers its NCCO', async () => {
+  it('D20 asks voice.answer_url and answers its NCCO', async () => {
     await using receiver = await openReceiver(() => NCCO);
     const { id } = await givenWith({ 'voice.answer_url': `${receiver.url}/answer` });
     const answer = await send(id, { webhook: 'voice.answer_url', payload: { to: '447700900001' } });
@@ -109,7 +109,7 @@ describe('POST /jackfield/v1/applications/{id}/events', () => {
     assert.deepEqual(at(found.json, 'attempts'), answered['attempts']);
   });
 
-  it('says that nobody answered, with the attempts', async () => {
+  it('D22 says that nobody answered, with the attempts', async () => {
     const replies: Record<string, Reply> = { '/answer': { status: 503 }, '/fallback': { body: 'no NCCO' } };
     await using receiver = await openReceiver(({ url }) => replies[url] ?? {});
     const { id } = await givenWith({
@@ -131,6 +131,28 @@ describe('POST /jackfield/v1/applications/{id}/events', () => {
     assert.equal(at(found.json, 'status'), 'failed');
   });
 
+  it('W24 answers a caller who waits when the server ends', async () => {
+    const called = Promise.withResolvers<void>();
+    const hangs = new Promise<Reply>(() => undefined);
+    await using receiver = await openReceiver(() => {
+      called.resolve();
+      return hangs;
+    });
+    const server = await startConfigured({ ...CALLS_LOOPBACK, JACKFIELD_SHUTDOWN_GRACE_MS: '1000' });
+    const client = createClient(server.url, server.accounts[0]);
+    const webhooks = { inbound_url: { address: receiver.url } };
+    const { id } = await client.given(body({ capabilities: { messages: { webhooks } } }));
+    const json = { webhook: 'messages.inbound_url', payload: {} };
+    const waiting = client.send({ method: 'POST', path: pathOf(id, '?wait=true'), json });
+    await called.promise;
+    const closed = server.close();
+    const answer = await waiting;
+    assert.equal(answer.status, 202, answer.text);
+    assert.equal(at(answer.json, 'status'), 'delivering');
+    assert.equal(answer.headers['connection'], 'close');
+    await closed;
+  });
+
   it('names the webhooks there are where one is unknown', async () => {
     const { id } = await givenWith({});
     for (const webhook of ['voice.hangup_url', 'voice.fallback_answer_url', '', 'toString']) {
@@ -148,6 +170,20 @@ describe('POST /jackfield/v1/applications/{id}/events', () => {
     problem(answer, conflict(/rtc\.event_url\b.*: messages\.inbound_url, verify\.status_url$/));
     const bare = await givenWith({});
     problem(await send(bare.id, { webhook: 'voice.answer_url', payload: {} }), conflict(/none$/));
+  });
+
+  it('D11 asks nobody where nothing can be signed', async () => {
+    await using receiver = await openReceiver(() => NCCO);
+    const server = await startConfigured(CALLS_LOOPBACK);
+    const client = createClient(server.url, server.accounts[0]);
+    const webhooks = { answer_url: { address: receiver.url } };
+    const { id } = await client.given(body({ capabilities: { voice: { webhooks } } }));
+    await server.execute("delete from secrets where kind = 'signature'");
+    const json = { webhook: 'voice.answer_url', payload: {} };
+    const answer = await client.send({ method: 'POST', path: pathOf(id), json });
+    problem(answer, conflict(/has no signature secret$/));
+    assert.deepEqual(receiver.calls, []);
+    await server.close();
   });
 
   it('W40 tells all faults of a body at once', async () => {

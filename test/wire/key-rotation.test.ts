@@ -224,7 +224,7 @@ describe('GET /jackfield/v1/accounts/{api_key}/applications/{id}/jwks.json', () 
     assert.deepEqual([key.kty, key.use, key.alg], ['RSA', 'sig', 'RS256']);
   });
 
-  it('answers alike for what is not there, is deleted, or is of another account', async () => {
+  it('D35 answers alike for what is not there, is deleted, or is of another account', async () => {
     const { id } = await api.given(body());
     await rotated(id);
     problem(await anybody.send({ path: setOf(id, other) }), problems.application(id));

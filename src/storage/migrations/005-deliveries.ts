@@ -65,12 +65,13 @@ async function indexDeliveries(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('deliveries_status')
     .on('deliveries')
-    .columns(['account', 'status', 'id'])
+    // What is filtered by besides stands in it too, so that a row is read only once it is found.
+    .columns(['account', 'status', 'id', 'application', 'webhook'])
     .execute();
   await db.schema
     .createIndex('deliveries_application')
     .on('deliveries')
-    .columns(['account', 'application', 'id'])
+    .columns(['account', 'application', 'id', 'webhook'])
     .execute();
 }
 
