@@ -2,7 +2,7 @@
 
 import { type connect, isIP, type Socket } from 'node:net';
 import { connect as secure } from 'node:tls';
-import { Client } from 'undici';
+import type { Client } from 'undici';
 import { type EgressRules, judgeAddress } from '../domain/egress-rules.ts';
 import type { Target } from './egress.ts';
 
@@ -47,7 +47,7 @@ export class Connection {
   onBytes: (() => void) | undefined;
   readonly #socket: Socket;
 
-  constructor(origin: string, socket: Socket) {
+  constructor(origin: string, socket: Socket, Speaker: typeof Client) {
     this.origin = origin;
     this.address = socket.remoteAddress ?? '';
     this.#socket = socket;
@@ -57,7 +57,7 @@ export class Connection {
       if (socket.readableLength > 0) this.onBytes?.();
     });
     let isTaken = false;
-    this.client = new Client(origin, {
+    this.client = new Speaker(origin, {
       allowH2: false,
       pipelining: 1,
       // Clocks are ours: those of undici tick once a second.
@@ -92,6 +92,8 @@ export class Connection {
 /** Opens a connection, or says why not. */
 export async function openConnection(opening: Opening): Promise<Connection | ConnectFailure> {
   const { target, rules, signal } = opening;
+  // Loaded beside the first connection: undici is large, and no start of a server should wait for it.
+  const loading = import('undici');
   const plain = openSocket(opening);
   const failure = await settle(plain, 'connect', signal, explainConnectError);
   if (failure !== undefined) return failure;
@@ -106,7 +108,8 @@ export async function openConnection(opening: Opening): Promise<Connection | Con
     return { outcome: 'egress_refused', reason: `the connection leads to ${reason}` };
   }
   plain.setNoDelay(true);
-  if (target.protocol === 'http:') return new Connection(target.origin, plain);
+  const { Client } = await loading;
+  if (target.protocol === 'http:') return new Connection(target.origin, plain, Client);
   const socket = secure({
     socket: plain,
     host: target.hostname,
@@ -116,7 +119,8 @@ export async function openConnection(opening: Opening): Promise<Connection | Con
     rejectUnauthorized: true,
   });
   return (
-    (await settle(socket, 'secureConnect', signal, explainTlsError)) ?? new Connection(target.origin, socket)
+    (await settle(socket, 'secureConnect', signal, explainTlsError)) ??
+    new Connection(target.origin, socket, Client)
   );
 }
 

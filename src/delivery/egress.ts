@@ -1,11 +1,8 @@
 /** The guard of outgoing calls: finds the addresses that a URL leads to, once, and refuses what may not be called (D40). */
 
-import { lookup as lookupName } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type EgressRules, judgeAddress } from '../domain/egress-rules.ts';
-
-/** Finds all addresses of a name; rejects when there are none. */
-export type Lookup = (hostname: string) => Promise<readonly { readonly address: string }[]>;
+import type { Lookup } from './system-lookup.ts';
 
 /** Where a call goes, before any name is looked up. */
 export interface Target {
@@ -32,9 +29,6 @@ const DISPUTED = /[\0- \x7f\\]/;
 /** `localhost` and names beneath it are loopback whatever a resolver says (RFC 6761 §6.3). */
 const LOCALHOST = /(?:^|\.)localhost$/;
 const LOOPBACK = ['127.0.0.1', '::1'];
-
-/** The resolver of the system, which also knows `/etc/hosts`; the order of its answers is kept. */
-export const systemLookup: Lookup = (hostname) => lookupName(hostname, { all: true, verbatim: true });
 
 /**
  * Reads where a URL leads. Every odd spelling of an IPv4 address (`0x7f.1`, `2130706433`, `127.1`, full-width

@@ -6,17 +6,10 @@ import { parseRetryAfter } from '../domain/answer.ts';
 import type { EgressRules } from '../domain/egress-rules.ts';
 import type { Call } from '../domain/event.ts';
 import { type Connect, type ConnectFailure, Connection, openConnection } from './connection.ts';
-import {
-  findAddresses,
-  judgeAddresses,
-  type Lookup,
-  type Refusal,
-  readTarget,
-  systemLookup,
-  type Target,
-} from './egress.ts';
+import { findAddresses, judgeAddresses, type Refusal, readTarget, type Target } from './egress.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
 import { IdleConnections } from './idle-connections.ts';
+import { createSystemLookup, type Lookup } from './system-lookup.ts';
 
 /** How long a call waits. */
 export interface Timeouts {
@@ -88,7 +81,7 @@ export class Sender {
   readonly #exchanges = new Set<Exchange>();
   #isClosed = false;
 
-  constructor({ rules, clock, lookup = systemLookup, connect = connectSocket }: SenderOptions) {
+  constructor({ rules, clock, lookup = createSystemLookup(), connect = connectSocket }: SenderOptions) {
     this.#rules = rules;
     this.#clock = clock;
     this.#lookup = lookup;
