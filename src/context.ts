@@ -79,13 +79,7 @@ export async function openContext(
 ): Promise<Context> {
   const clock = overrides.clock ?? systemClock;
   const ids = overrides.ids ?? systemIds;
-  const database = await openDatabase(config.database, 'thread');
-  try {
-    if (config.masterKey !== undefined) await assertMasterKey(database, config.masterKey);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  const database = await openCheckedDatabase(config);
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
   const rates = createRates(perSecond, { database, clock, ids });
@@ -114,6 +108,18 @@ export async function openContext(
     publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A database whose secrets are encrypted under the key that is configured. */
+async function openCheckedDatabase({ database: address, masterKey }: Config): Promise<Database> {
+  const database = await openDatabase(address, 'thread');
+  try {
+    if (masterKey !== undefined) await assertMasterKey(database, masterKey);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 function createCleaning({ logger }: Log, options: Pick<Context, 'database' | 'clock'>): IdempotencyCleaning {

@@ -5,11 +5,16 @@ import type { Application } from '../domain/application.ts';
 import { findIdFault } from '../domain/application-id.ts';
 import { type Fault, JackfieldError } from '../errors.ts';
 import { lockAccount } from '../storage/accounts.ts';
-import { findApplication, insertApplication, updateApplication } from '../storage/applications.ts';
-import type { Database } from '../storage/database.ts';
+import {
+  findApplication,
+  insertApplication,
+  type StoredApplication,
+  updateApplication,
+} from '../storage/applications.ts';
+import type { Database, Write } from '../storage/database.ts';
 import { forgetGone } from '../storage/gone-addresses.ts';
 import { accountNotFound } from './accounts.ts';
-import { type Actor, recordChange, SERVER } from './audit.ts';
+import { type Actor, type Change, recordChange, SERVER } from './audit.ts';
 
 /** An application as it came, not yet looked at; `place` names where it came from, such as a line. */
 export interface ImportItem {
@@ -143,38 +148,22 @@ function invalid(name: string, reason: string): JackfieldError {
 
 /** The one way in which an application comes in with an id of its own. */
 async function importApplication(
-  { database, clock, account, onConflict, by = SERVER }: ImportOptions,
+  options: ImportOptions,
   application: Application,
 ): Promise<keyof ImportOutcome> {
-  const { readDocument, writeDocument } = await import('../domain/application.ts');
-  const { describeCreation, describeUpdate } = await import('../domain/application-changes.ts');
+  const { database, account, onConflict } = options;
+  const { writeDocument } = await import('../domain/application.ts');
   const { id } = application;
-  const key = { account, id };
   const document = writeDocument(application);
-  const record = (action: 'application.created' | 'application.updated', details: object) =>
-    recordChange(account, clock.now(), by, { action, subject: id, details: { ...details, imported: true } });
   for (let race = 0; race < MAX_RACES; race += 1) {
-    const stored = await findApplication(database, key);
-    if (stored === undefined) {
-      const result = await database.write([
-        ...insertApplication(key, document, clock.now()),
-        record('application.created', describeCreation(application, false)),
-      ]);
-      if (result.ok) return 'created';
-      if (result.failed === 0) throw accountNotFound(account);
-    } else if (onConflict === 'error') {
+    const stored = await findApplication(database, { account, id });
+    if (stored !== undefined && onConflict === 'error') {
       throw new JackfieldError('application_exists', `There is an application ${JSON.stringify(id)} already`);
-    } else if (onConflict === 'skip' || stored.document === document) {
-      return 'skipped';
-    } else {
-      const unit = [
-        lockAccount(account),
-        ...updateApplication(key, document, stored.version, clock.now()),
-        forgetGone(account, id),
-        record('application.updated', describeUpdate(readDocument(stored.document), application)),
-      ];
-      if ((await database.write(unit)).ok) return 'replaced';
     }
+    if (stored !== undefined && (onConflict === 'skip' || stored.document === document)) return 'skipped';
+    const result = await database.write(await composeUnit(options, application, stored));
+    if (result.ok) return stored === undefined ? 'created' : 'replaced';
+    if (result.failed === 0) throw accountNotFound(account);
     // Somebody else was at it: what is there now is no longer what was seen.
     database.refresh();
   }
@@ -182,4 +171,31 @@ async function importApplication(
     'storage_unavailable',
     `Others keep changing the application ${JSON.stringify(id)}`,
   );
+}
+
+/** The unit that adds an application or takes the place of the one stored; it fails at 0 when the account is gone. */
+async function composeUnit(
+  { account, clock, by = SERVER }: ImportOptions,
+  application: Application,
+  stored: StoredApplication | undefined,
+): Promise<Write[]> {
+  const { readDocument, writeDocument } = await import('../domain/application.ts');
+  const { describeCreation, describeUpdate } = await import('../domain/application-changes.ts');
+  const { id } = application;
+  const key = { account, id };
+  const now = clock.now();
+  const document = writeDocument(application);
+  const record = (action: Change['action'], details: object) =>
+    recordChange(account, now, by, { action, subject: id, details: { ...details, imported: true } });
+  if (stored === undefined) {
+    const details = describeCreation(application, false);
+    return [...insertApplication(key, document, now), record('application.created', details)];
+  }
+  const details = describeUpdate(readDocument(stored.document), application);
+  return [
+    lockAccount(account),
+    ...updateApplication(key, document, stored.version, now),
+    forgetGone(account, id),
+    record('application.updated', details),
+  ];
 }
