@@ -1,6 +1,7 @@
 /** Everything beneath HTTP on a database of a test's own, with an account, and time that the test may own. */
 
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { parseConfig, readEnv } from '../../src/config.ts';
 import { type Context, openContext } from '../../src/context.ts';
 import type { DeliveryDetail } from '../../src/delivery/record.ts';
@@ -112,7 +113,10 @@ export async function createApplication(
 ): Promise<string> {
   const body = { name: 'test', keys: { public_key: PUBLIC_KEY }, capabilities, privacy };
   const sent = { value: body, text: JSON.stringify(body) };
-  return (await context.applications.create(ACCOUNT, sent, LENIENCY)).id;
+  const { id } = await context.applications.create(ACCOUNT, sent, LENIENCY);
+  // Another context of this process is asked in a later turn, as another process would be.
+  await setImmediate();
+  return id;
 }
 
 /** Writes an application by PUT. */
