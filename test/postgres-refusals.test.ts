@@ -154,7 +154,7 @@ describe('the user of a PostgreSQL database is refused', () => {
     const { exit, message, fix } = await refusalOf(user.url);
     assert.equal(exit, 6);
     assert.match(message, /INSERT, UPDATE, DELETE on accounts; .*DELETE on applications; /);
-    assert.match(message, /USAGE on account_numbers/);
+    assert.match(message, /USAGE on account_numbers; .*USAGE on delivery_changes_sequence_seq/);
     assert.match(fix, /Grant this user SELECT, INSERT, UPDATE and DELETE on the tables/);
 
     await runOn(

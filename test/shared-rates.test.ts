@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { Client } from 'pg';
 import { SharedRates } from '../src/registry/shared-rates.ts';
 import type { Database } from '../src/storage/database.ts';
 import { openPostgres } from '../src/storage/postgres.ts';
+import { tellUsage } from '../src/storage/rate-usage.ts';
 import { createTestDatabase } from './postgres.ts';
 
 const PER_SECOND = 100;
@@ -109,6 +111,28 @@ describe('the limit of an account over several processes', () => {
     await late.exchange();
     assert.equal(late.take('moved', now).allowed, false);
     await Promise.all([first.close(), late.close()]);
+  });
+
+  it('waits for no other process that is about to tell', async () => {
+    const tell = (process: string, now: number) =>
+      database.write(tellUsage(process, [{ account: 'idle', used: 1, level: 0 }], { now, before: now - 1 }));
+    for (const process of ['first', 'second', 'third']) await tell(process, 1000);
+    const other = new Client({ connectionString: test.url });
+    await other.connect();
+    try {
+      await other.query(
+        `begin; update rate_usage set used = 2 where account = 'idle' and process = 'second'`,
+      );
+      assert.deepEqual(await tell('first', 2000), { ok: true });
+      await other.query('commit');
+      const { rows } = await other.query(`select process from rate_usage where account = 'idle' order by 1`);
+      assert.deepEqual(
+        rows.map(({ process }) => process),
+        ['first', 'second'],
+      );
+    } finally {
+      await other.end();
+    }
   });
 
   it('is each process’s own while the database is gone', async () => {

@@ -26,7 +26,9 @@ export async function* followChanges(
   account: string,
   { applicationId, after, signal }: FollowRequest,
 ): AsyncGenerator<DeliveryChange> {
-  let last = after === undefined ? await findLastChange(database, account) : readPlace(after);
+  let last = await findLastChange(database, account);
+  // A place ahead of all there is was given by the database that this one was restored or copied from.
+  if (after !== undefined) last = Math.min(last, readPlace(after));
   while (!signal?.aborted) {
     // Before the look, so that what is told meanwhile is not slept through.
     const rung = new AbortController();

@@ -29,8 +29,8 @@ const NEEDED: Readonly<Record<TableName, readonly Right[]>> = {
   revisions: ['select', 'update'],
 };
 
-/** Gives accounts their numbers. */
-const SEQUENCE = 'account_numbers';
+/** What numbers are taken from: those of accounts, and those of the changes of deliveries. */
+const SEQUENCES = ['account_numbers', 'delivery_changes_sequence_seq'];
 
 /** @returns the rights that are missing, such as `UPDATE, DELETE on accounts`, table by table; empty when none is. */
 export async function findMissingRights(pool: Pool): Promise<string[]> {
@@ -42,9 +42,9 @@ export async function findMissingRights(pool: Pool): Promise<string[]> {
      from unnest($1::text[], $2::text[]) as needed (name, privilege)
      where not has_table_privilege(name, privilege) group by name
      union all
-     select 'USAGE', $3::text where not has_sequence_privilege($3::text, 'usage')
+     select 'USAGE', name from unnest($3::text[]) as needed (name) where not has_sequence_privilege(name, 'usage')
      order by name`,
-    [pairs.map(({ table }) => table), pairs.map(({ right }) => right), SEQUENCE],
+    [pairs.map(({ table }) => table), pairs.map(({ right }) => right), SEQUENCES],
   );
   return rows.map(({ rights, name }) => `${rights} on ${name}`);
 }

@@ -45,13 +45,16 @@ const upsertOwn = statement<{
   ),
 );
 
-const deleteOld = statement<{ accounts: readonly string[]; before: number }>((db, parameter, { sql }) =>
-  raw(
-    db,
-    sql<never>`
-      delete from rate_usage
-      where account = any(${parameter('accounts')}) and at < ${parameter('before')}`,
-  ),
+/** A row whose process is about to tell anew is left alone: two that wait for each other would hold up all their writes. */
+const deleteOld = statement<{ accounts: readonly string[]; before: number }>(
+  (db, parameter, { sql, skipLocked }) =>
+    raw(
+      db,
+      sql<never>`
+        delete from rate_usage where (account, process) in (
+          select account, process from rate_usage
+          where account = any(${parameter('accounts')}) and at < ${parameter('before')} ${skipLocked})`,
+    ),
 );
 
 /** What other processes have told of some accounts since a time. */

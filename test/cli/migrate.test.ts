@@ -34,6 +34,17 @@ describe('jackfield migrate', () => {
     });
   }
 
+  it('says in its help, and in how it is operated, with what it ends', async () => {
+    await using folder = await openFolder();
+    const status = await run(['migrate', '--status'], optionsFor(folder, 'sqlite:none.db'));
+    const { stdout } = await run(['migrate', '--help'], optionsFor(folder, 'sqlite:none.db'));
+    const guide = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    for (const text of [stdout, guide]) {
+      const [, code] = /--status\b.*?exit code\s+(\d+)/s.exec(text) ?? [];
+      assert.equal(Number(code), status.code);
+    }
+  });
+
   it('leaves a file of an earlier release as it is until it is told otherwise', async () => {
     await using folder = await openFolder();
     fillFirstRelease(folder.file('first.db'));

@@ -127,6 +127,13 @@ describe('GET /jackfield/v1/deliveries/stream', () => {
     assert.deepEqual(await again.take(first.length - 1 + second.length), [...first.slice(1), ...second]);
   });
 
+  it('goes on for a client that comes from a database with more behind it', async () => {
+    await using stream = await openStream({ headers: { 'last-event-id': `${Number.MAX_SAFE_INTEGER}` } });
+    const id = await send((await given()).id);
+    const [told] = await stream.take(1);
+    assert.deepEqual([told?.data['id'], told?.data['status']], [id, 'queued']);
+  });
+
   it('tells of one application where that is asked for', async () => {
     const [one, other] = [await given(), await given()];
     await using stream = await openStream({ query: `?application_id=${other.id}` });

@@ -5,13 +5,16 @@ import type { DatabaseConfig } from '../../config.ts';
 import { openDatabase } from '../../context.ts';
 import { MIGRATION_NAMES } from '../../storage/migration-names.ts';
 import { readMigrations } from '../../storage/transfer-opening.ts';
-import { CliError } from '../errors.ts';
+import { CliError, ERRORS } from '../errors.ts';
 import { composePairs, printResult } from '../output.ts';
 import { addStoreFlags, readDatabaseConfig } from '../store.ts';
 
 export function defineMigrate(command: Command): void {
   addStoreFlags(command)
-    .option('--status', 'Touch nothing, print what was run and what is due; exit code 10 when something is')
+    .option(
+      '--status',
+      `Touch nothing, print what was run and what is due; exit code ${ERRORS.migrations_due.exitCode} when something is`,
+    )
     .action(async ({ status = false }: { status?: boolean }) => {
       const config = readDatabaseConfig(command, status ? 'keep' : 'make');
       const run = await readMigrations(config);
