@@ -11,7 +11,7 @@ import { addStoreFlags, readDatabaseConfig } from '../store.ts';
 
 export function defineMigrate(command: Command): void {
   addStoreFlags(command)
-    .option('--status', 'Touch nothing, print what was run and what is due; exit code 10 when something is')
+    .option('--status', 'Touch nothing, print what was run and what is due; exit code 13 when something is')
     .action(async ({ status = false }: { status?: boolean }) => {
       const config = readDatabaseConfig(command, status ? 'keep' : 'make');
       const run = await readMigrations(config);
