@@ -12,6 +12,9 @@ export interface DevBanner {
   readonly data: string;
 }
 
+/** Where its webhooks may be beside public addresses (D41). */
+export const CALLED_PLACES = 'called on loopback and in private networks too';
+
 /** Composes the banner; it ends with an empty line. */
 export function composeBanner({ version, url, metricsUrl, data }: DevBanner): string {
   const { apiKey, apiSecret, signatureSecret } = DEV_ACCOUNT;
@@ -23,6 +26,7 @@ export function composeBanner({ version, url, metricsUrl, data }: DevBanner): st
     ['API reference', `${url}/docs`],
     ['Metrics', `${metricsUrl ?? url}/metrics`],
     ['Data', data],
+    ['Webhooks', CALLED_PLACES],
   ]);
   return `
 Jackfield ${version} is ready. These credentials are public: keep this server to yourself.

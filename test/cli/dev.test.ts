@@ -57,6 +57,16 @@ describe('jackfield dev', () => {
     await stop(dev);
   });
 
+  it('D41 says at its start that it calls loopback and private networks', async () => {
+    await using folder = await openFolder();
+    await using plain = start(['dev', '--port', '0', '--ephemeral'], { cwd: folder.path });
+    await plain.line((line) => /^ {2}Webhooks +called on loopback and in private networks too$/.test(line));
+    await stop(plain);
+    await using json = startDev({ cwd: folder.path }, '--ephemeral');
+    await json.line((line) => line.includes('webhooks are called on loopback and in private networks too'));
+    await stop(json);
+  });
+
   it('keeps applications in .jackfield/ until it runs again', async () => {
     await using folder = await openFolder();
     await using first = startDev({ cwd: folder.path });

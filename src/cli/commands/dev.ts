@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { type Config, type DatabaseConfig, parseConfig } from '../../config.ts';
 import { type Log, openLog } from '../../logger.ts';
 import { DEV_ACCOUNT, type DevAccountState, ensureDevAccount } from '../dev-account.ts';
-import { composeBanner } from '../dev-banner.ts';
+import { CALLED_PLACES, composeBanner } from '../dev-banner.ts';
 import { isDevDatabase, makeTemporaryFolder } from '../dev-folder.ts';
 import { wantsJson } from '../output.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
@@ -34,6 +34,7 @@ export function defineDev(command: Command): void {
       announce: ({ url, metricsUrl }) => {
         const data = describeData(config.database);
         log.print(json ? composeReadyLine(url) : composeBanner({ version, url, metricsUrl, data }));
+        if (json) log.logger.info(`webhooks are ${CALLED_PLACES}`);
         warnOfChanges(log, state);
       },
     });
