@@ -15,6 +15,7 @@ import { parseIdempotencyKey } from './idempotency-key.ts';
 import { linkOf, presentApplication, presentCreated, presentPage } from './present.ts';
 import { PROBLEMS } from './problem.ts';
 import { findQuirks, NO_QUIRKS, type Quirks } from './quirks.ts';
+import { YoungGarbage } from './young-garbage.ts';
 
 /** What the handlers work with. */
 export interface ApplicationHandling {
@@ -59,6 +60,7 @@ export function createGet({ context, answers, cache }: ApplicationHandling): Han
 /** `GET /v2/applications` */
 export function createList({ context, answers, cache }: ApplicationHandling): Handler {
   const { applications } = context;
+  const garbage = new YoungGarbage();
   const quirksOf = createQuirks(context);
   return (exchange, request, reply) => {
     const send = (body: Body) => answers.send(reply, exchange, 200, body);
@@ -74,6 +76,7 @@ export function createList({ context, answers, cache }: ApplicationHandling): Ha
       if (kept !== undefined) return kept;
       return chain(applications.list(apiKey, page, pageSize), (stored) => {
         const body = createBodyOf(presentPage({ page, pageSize, endless: endlessPages }, stored));
+        garbage.add(body.bytes);
         cache.put(version, owner, name, body);
         return body;
       });
