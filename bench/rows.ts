@@ -13,6 +13,15 @@ import {
   listUnchanged,
   listUnchangedToBytes,
 } from './rows/lists.ts';
+import { pagingPostgres, pagingSqlite } from './rows/paging.ts';
+import {
+  postgresCreateFromMany,
+  postgresCreateFromOne,
+  postgresCreateManyToOne,
+  postgresGetHot,
+  postgresGetSpread,
+  postgresList,
+} from './rows/postgres.ts';
 import { selfCheck } from './rows/self-check.ts';
 import { idleMemory, ready } from './rows/start.ts';
 
@@ -34,6 +43,14 @@ const experiments: readonly Experiment[] = [
   ready,
   idleMemory,
   clocks,
+  postgresGetSpread,
+  postgresGetHot,
+  postgresList,
+  postgresCreateFromMany,
+  postgresCreateFromOne,
+  postgresCreateManyToOne,
+  pagingSqlite,
+  pagingPostgres,
 ];
 
 /** The experiments that hold a row that was asked for, all when none was; throws on a name that is none. */
