@@ -46,6 +46,12 @@ export interface BareLoop<Result = LoopResult> extends AsyncDisposable {
   readonly run: (seconds: number) => Promise<Result>;
 }
 
+/** A process that deliveries go to. */
+export interface Receiver extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+}
+
 const POPULATING_CONNECTIONS = 32;
 
 /** Everything that runs while the bench does. */
@@ -149,6 +155,24 @@ export class Stage implements AsyncDisposable {
   /** Starts the bare loop of key pairs. */
   openBareKeyPairs(): Promise<BareLoop> {
     return this.openLoop('baseline/bare-key-pairs.ts', []);
+  }
+
+  /** Starts a receiver of deliveries on the core of the load. */
+  async openReceiver(manner: 'answering' | 'hung'): Promise<Receiver> {
+    const child = this.#spawnHelper('baseline/receiver.ts', [manner], this.cores.load);
+    const url = await nextResult<string>(child);
+    return { url, child, [Symbol.asyncDispose]: () => this.children.stop(child) };
+  }
+
+  /** Starts the bare loop of signed calls; asked for `calls`, it makes so many. */
+  async openBareCalls(
+    url: string,
+    connections: number,
+    payload: string,
+  ): Promise<AsyncDisposable & { readonly child: ChildProcess }> {
+    const args = [url, String(connections), payload];
+    const child = await this.#startHelper('baseline/bare-calls.ts', args, this.cores.server);
+    return { child, [Symbol.asyncDispose]: () => this.children.stop(child) };
   }
 
   /** Starts a bare loop that reads what it needs out of a file. */

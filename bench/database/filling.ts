@@ -89,24 +89,27 @@ function composeDeliveries(queued: QueuedDeliveries, { numbers, hex, bytes }: Di
   ];
 }
 
-/** Runs the statements in one transaction, then brings the database to rest. */
-async function execute(url: string, compose: (dialect: Dialect) => string[]): Promise<void> {
+/** Rows beyond which a database is brought to rest after they were filled in; fewer are no burden. */
+const BURDEN = 50_000;
+
+/** Runs the statements that fill in so many rows in one transaction. */
+async function execute(url: string, rows: number, compose: (dialect: Dialect) => string[]): Promise<void> {
   if (url.startsWith('sqlite:')) {
     using database = new DatabaseSync(url.replace(/^sqlite:/, ''), { timeout: 60_000 });
     database.exec(['begin immediate', ...compose(sqlite), 'commit'].join(';\n'));
-    for (const statement of sqlite.rest) database.exec(statement);
+    for (const statement of rows < BURDEN ? [] : sqlite.rest) database.exec(statement);
     return;
   }
   await runOn(url, ['begin', ...compose(postgres), 'commit'].join(';\n'));
-  for (const statement of postgres.rest) await runOn(url, statement);
+  for (const statement of rows < BURDEN ? [] : postgres.rest) await runOn(url, statement);
 }
 
 /** Gives an account that has applications so many more, which are like its first one. */
 export function fillApplications(url: string, account: string, add: number): Promise<void> {
-  return execute(url, (dialect) => composeApplications(account, add, dialect));
+  return execute(url, add, (dialect) => composeApplications(account, add, dialect));
 }
 
 /** Queues deliveries. */
 export function fillDeliveries(url: string, queued: QueuedDeliveries): Promise<void> {
-  return execute(url, (dialect) => composeDeliveries(queued, dialect));
+  return execute(url, queued.count, (dialect) => composeDeliveries(queued, dialect));
 }
