@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,6 +21,17 @@ export interface Home {
   readonly environment: Readonly<Record<string, string>>;
   readonly authorization: string;
   readonly logPath: string;
+}
+
+/** The account of a home. */
+export function accountOf({ authorization }: Home): string {
+  const credentials = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+  return credentials.split(':')[0] ?? '';
+}
+
+/** Where the database of a home is. */
+export function databaseUrlOf({ environment }: Home): string {
+  return environment['JACKFIELD_DATABASE_URL'] ?? '';
 }
 
 /** Jackfield, running. */
@@ -108,6 +119,8 @@ export async function startJackfield(
   home: Home,
   options: StartOptions,
 ): Promise<JackfieldServer> {
+  // Of an earlier start there may be such a line as is waited for.
+  if (existsSync(home.logPath)) emptyLog(home);
   const child = spawnJackfield(children, home, options);
   const givenUpAt = performance.now() + READY_PATIENCE_MS;
   while (performance.now() < givenUpAt && child.exitCode === null) {

@@ -12,6 +12,13 @@ function describePinning({ cores }: Stage): string {
   return `server and baselines on core ${cores.server}, load on core ${cores.load}`;
 }
 
+/** A line for each row; those of one experiment are measured together, whichever is asked for. */
+function listRows(): string {
+  const rows = chooseExperiments([]).flatMap((experiment) => experiment.rows);
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  return rows.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
+}
+
 async function measureAll(stage: Stage, options: Options): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const experiment of chooseExperiments(options.only)) {
@@ -44,5 +51,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const options = parseOptions(process.argv.slice(2));
-if (options.help) process.stdout.write(usage);
+if (options.help) process.stdout.write(`${usage}\n${listRows()}\n`);
 else await main(options);

@@ -21,6 +21,15 @@ export function readProcessorSeconds(processId: number): number | null {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
+/** The same of a process and its children that live. */
+export function readFamilySeconds(processId: number): number | null {
+  const own = readProcessorSeconds(processId);
+  const children = readProc(`/proc/${processId}/task/${processId}/children`);
+  if (own === null || children === null) return null;
+  const living = children.trim().split(' ').filter(Boolean).map(Number);
+  return living.reduce((sum, child) => sum + (readProcessorSeconds(child) ?? 0), own);
+}
+
 /** Resident memory of a process in MB (10⁶ bytes). */
 export function readResidentMegabytes(processId: number): number | null {
   const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readProc(`/proc/${processId}/status`) ?? '')?.[1];

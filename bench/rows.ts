@@ -3,6 +3,7 @@
 import type { Experiment } from './experiment.ts';
 import { clocks } from './rows/clocks.ts';
 import { createFromMany, createFromOne } from './rows/creates.ts';
+import { deliveries, getsBesideDeliveries, postgresDeliveries } from './rows/deliveries.ts';
 import { createFromPool, createGenerated } from './rows/generated-keys.ts';
 import { getHot, getSpread, getUncached } from './rows/gets.ts';
 import { getsBesideCreates } from './rows/gets-beside-creates.ts';
@@ -13,6 +14,16 @@ import {
   listUnchanged,
   listUnchangedToBytes,
 } from './rows/lists.ts';
+import { pagingPostgres, pagingSqlite } from './rows/paging.ts';
+import {
+  postgresCreateFromMany,
+  postgresCreateFromOne,
+  postgresCreateManyToOne,
+  postgresGetHot,
+  postgresGetSpread,
+  postgresList,
+} from './rows/postgres.ts';
+import { queuedMemory } from './rows/queued-memory.ts';
 import { selfCheck } from './rows/self-check.ts';
 import { idleMemory, ready } from './rows/start.ts';
 
@@ -34,6 +45,18 @@ const experiments: readonly Experiment[] = [
   ready,
   idleMemory,
   clocks,
+  postgresGetSpread,
+  postgresGetHot,
+  postgresList,
+  postgresCreateFromMany,
+  postgresCreateFromOne,
+  postgresCreateManyToOne,
+  pagingSqlite,
+  pagingPostgres,
+  deliveries,
+  postgresDeliveries,
+  getsBesideDeliveries,
+  queuedMemory,
 ];
 
 /** The experiments that hold a row that was asked for, all when none was; throws on a name that is none. */

@@ -8,6 +8,7 @@ import type { BareAnswers } from './baseline/bare-route.ts';
 import { askChild, Children, nextResult } from './children.ts';
 import {
   createHome,
+  databaseUrlOf,
   emptyLog,
   type Home,
   type JackfieldServer,
@@ -18,19 +19,37 @@ import { waitForFullPool } from './key-pool.ts';
 import type { LoadGroup, LoadJob, LoadRequest, LoadResult } from './load/job.ts';
 import { type Cores, findCores } from './machine.ts';
 import type { Options } from './options.ts';
+import { type BenchPostgres, openBenchPostgres } from './postgres-server.ts';
 
 /** The servers there are to measure; settings besides those all have, and applications in the database. */
 const kinds = {
-  cached: { settings: {}, applications: 5000 },
-  uncached: { settings: { JACKFIELD_CACHE_MB: '0' }, applications: 5000 },
-  written: { settings: {}, applications: 200 },
+  cached: { database: 'sqlite', settings: {}, applications: 5000 },
+  uncached: { database: 'sqlite', settings: { JACKFIELD_CACHE_MB: '0' }, applications: 5000 },
+  written: { database: 'sqlite', settings: {}, applications: 200 },
+  postgres: { database: 'postgres', settings: {}, applications: 4000 },
 } as const;
 
 export type ServerKind = keyof typeof kinds;
 
+/** The databases there are to measure. */
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+/** How often a bare loop came round. */
+export interface LoopResult {
+  readonly count: number;
+  readonly seconds: number;
+}
+
 /** A loop that works for so many seconds when asked, and tells how often it came round. */
-export interface BareLoop extends AsyncDisposable {
-  readonly run: (seconds: number) => Promise<{ count: number; seconds: number }>;
+export interface BareLoop<Result = LoopResult> extends AsyncDisposable {
+  readonly processId: number;
+  readonly run: (seconds: number) => Promise<Result>;
+}
+
+/** A process that deliveries go to. */
+export interface Receiver extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
 }
 
 const POPULATING_CONNECTIONS = 32;
@@ -44,6 +63,7 @@ export class Stage implements AsyncDisposable {
   readonly #directory: string;
   #homes = 0;
   #generator: ChildProcess | undefined;
+  #postgres: BenchPostgres | undefined;
   #server: { kind: ServerKind; running: JackfieldServer } | undefined;
   readonly #clear = (): void => rmSync(this.#directory, { recursive: true, force: true });
 
@@ -59,15 +79,25 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A fresh database with an account. */
-  createHome(settings: Readonly<Record<string, string>> = {}): Promise<Home> {
-    return createHome(this.children, join(this.#directory, `home-${++this.#homes}`), settings);
+  async createHome(
+    settings: Readonly<Record<string, string>> = {},
+    database: DatabaseKind = 'sqlite',
+  ): Promise<Home> {
+    const name = `home_${++this.#homes}`;
+    const own = database === 'postgres' ? { JACKFIELD_DATABASE_URL: await this.#createDatabase(name) } : {};
+    return createHome(this.children, join(this.#directory, name), { ...own, ...settings });
+  }
+
+  async #createDatabase(name: string): Promise<string> {
+    this.#postgres ??= await openBenchPostgres(this.options.directory);
+    return this.#postgres.createDatabase(name);
   }
 
   /** The server of a kind; the one of another kind is stopped first. */
   async server(kind: ServerKind): Promise<JackfieldServer> {
     if (this.#server?.kind === kind) return this.#server.running;
-    await this.#stopServer();
-    const home = await this.createHome(kinds[kind].settings);
+    await this.stopServer();
+    const home = await this.createHome(kinds[kind].settings, kinds[kind].database);
     const { profile } = this.options;
     const running = await startJackfield(this.children, home, { core: this.cores.server, profile });
     this.#server = { kind, running };
@@ -83,17 +113,18 @@ export class Stage implements AsyncDisposable {
 
   /** Runs one load against a server of either side. */
   async load(
-    target: LoadTarget,
+    target: LoadTarget & { readonly home?: Home },
     groups: readonly LoadGroup[],
     until: LoadJob['until'] = { seconds: this.options.seconds },
   ): Promise<LoadResult> {
-    const { running } = this.#server ?? {};
-    if (running !== undefined) emptyLog(running.home);
+    const home = target.home ?? this.#server?.running.home;
+    if (home !== undefined) emptyLog(home);
     this.#generator ??= await this.#startHelper('load/generator.ts', [], this.cores.load);
     const job: LoadJob = {
       url: target.url,
       processId: target.processId,
-      authorization: running?.home.authorization ?? 'Basic YTpi',
+      databaseProcessId: this.#postgres?.processId ?? null,
+      authorization: home?.authorization ?? 'Basic YTpi',
       groups,
       until,
       warmUpSeconds: Math.max(1, this.options.seconds / 3),
@@ -101,10 +132,14 @@ export class Stage implements AsyncDisposable {
     return askChild<LoadResult>(this.#generator, job);
   }
 
+  /** Keeps the load generator awake for as long as a run takes, so that whoever works meanwhile finds the machine as it is under load. */
+  keepAwake(processId: number): Promise<LoadResult> {
+    return this.load({ url: 'http://127.0.0.1', processId }, []);
+  }
+
   /** Starts the bare Fastify route that answers what is given. */
   async openBareRoute(answers: BareAnswers): Promise<LoadTarget & AsyncDisposable> {
-    const path = join(this.#directory, 'answers.json');
-    writeFileSync(path, JSON.stringify(answers));
+    const path = this.#writeJson(answers);
     const child = this.#spawnHelper('baseline/bare-route.ts', [path], this.cores.server);
     const url = await nextResult<string>(child);
     const stop = (): Promise<void> => this.children.stop(child);
@@ -114,17 +149,48 @@ export class Stage implements AsyncDisposable {
   /** Starts the bare loop of single-row transactions, in a database beside those of the servers. */
   openBareTransactions(rowBytes: number): Promise<BareLoop> {
     const path = join(this.#directory, `bare-${++this.#homes}.db`);
-    return this.#openLoop('baseline/bare-transactions.ts', [path, String(rowBytes)]);
+    return this.openLoop('baseline/bare-transactions.ts', [path, String(rowBytes)]);
   }
 
   /** Starts the bare loop of key pairs. */
   openBareKeyPairs(): Promise<BareLoop> {
-    return this.#openLoop('baseline/bare-key-pairs.ts', []);
+    return this.openLoop('baseline/bare-key-pairs.ts', []);
   }
 
-  async #openLoop(file: string, args: readonly string[]): Promise<BareLoop> {
+  /** Starts a receiver of deliveries on the core of the load. */
+  async openReceiver(manner: 'answering' | 'hung'): Promise<Receiver> {
+    const child = this.#spawnHelper('baseline/receiver.ts', [manner], this.cores.load);
+    const url = await nextResult<string>(child);
+    return { url, child, [Symbol.asyncDispose]: () => this.children.stop(child) };
+  }
+
+  /** Starts the bare loop of signed calls; asked for `calls`, it makes so many. */
+  async openBareCalls(
+    url: string,
+    connections: number,
+    payload: string,
+  ): Promise<AsyncDisposable & { readonly child: ChildProcess }> {
+    const args = [url, String(connections), payload];
+    const child = await this.#startHelper('baseline/bare-calls.ts', args, this.cores.server);
+    return { child, [Symbol.asyncDispose]: () => this.children.stop(child) };
+  }
+
+  /** Starts a bare loop that reads what it needs out of a file. */
+  openLoopWith<Result>(file: string, input: object): Promise<BareLoop<Result>> {
+    return this.openLoop(file, [this.#writeJson(input)]);
+  }
+
+  #writeJson(content: object): string {
+    const path = join(this.#directory, 'input.json');
+    writeFileSync(path, JSON.stringify(content));
+    return path;
+  }
+
+  /** Starts a bare loop on the core of the servers. */
+  async openLoop<Result = LoopResult>(file: string, args: readonly string[]): Promise<BareLoop<Result>> {
     const child = await this.#startHelper(file, args, this.cores.server);
     return {
+      processId: child.pid ?? 0,
       run: (seconds) => askChild(child, { seconds }),
       [Symbol.asyncDispose]: () => this.children.stop(child),
     };
@@ -141,15 +207,23 @@ export class Stage implements AsyncDisposable {
     return child;
   }
 
-  async #stopServer(): Promise<void> {
+  /** Stops the server there is, so that nothing but what is measured runs. */
+  async stopServer(): Promise<void> {
     if (this.#server === undefined) return;
     await this.children.stop(this.#server.running.child);
-    rmSync(this.#server.running.home.directory, { recursive: true, force: true });
+    await this.removeHome(this.#server.running.home);
     this.#server = undefined;
+  }
+
+  /** Removes a database that nobody uses any more. */
+  async removeHome(home: Home): Promise<void> {
+    rmSync(home.directory, { recursive: true, force: true });
+    await this.#postgres?.dropDatabase(databaseUrlOf(home));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.children[Symbol.asyncDispose]();
+    await this.#postgres?.[Symbol.asyncDispose]();
     this.#clear();
     process.off('exit', this.#clear);
   }

@@ -1,7 +1,7 @@
 /** The load generator, a process of its own: takes a job, runs it, tells what it saw, waits for the next. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { readMachineSeconds, readProcessorSeconds } from '../processor-time.ts';
+import { readFamilySeconds, readMachineSeconds, readProcessorSeconds } from '../processor-time.ts';
 import { GroupRun } from './group-run.ts';
 import type { LoadJob, LoadResult } from './job.ts';
 import { stayAwake, type Turns } from './wakefulness.ts';
@@ -27,6 +27,7 @@ async function countedTime(job: LoadJob, runs: readonly GroupRun[]): Promise<voi
 interface Clocks {
   readonly wall: number;
   readonly server: number | null;
+  readonly database: number;
   readonly machine: number | null;
   readonly own: number;
   readonly turns: Turns;
@@ -38,6 +39,7 @@ function readClocks(job: LoadJob, turns: Turns): Clocks {
   return {
     wall: performance.now() / 1000,
     server: readProcessorSeconds(job.processId),
+    database: (job.databaseProcessId === null ? null : readFamilySeconds(job.databaseProcessId)) ?? 0,
     machine: readMachineSeconds()?.busy ?? null,
     own: (user + system) / 1e6,
     turns,
@@ -49,11 +51,12 @@ function compareClocks(before: Clocks, after: Clocks): Omit<LoadResult, 'groups'
   const own = after.own - before.own;
   const server = before.server === null || after.server === null ? null : after.server - before.server;
   const busy = before.machine === null || after.machine === null ? null : after.machine - before.machine;
+  const known = own + after.database - before.database;
   return {
     seconds,
     processorSeconds: server,
     generatorShare: (after.turns.busy - before.turns.busy) / (after.turns.all - before.turns.all),
-    othersBusy: busy === null || server === null ? null : Math.max(0, busy - server - own) / seconds,
+    othersBusy: busy === null || server === null ? null : Math.max(0, busy - server - known) / seconds,
   };
 }
 

@@ -28,6 +28,8 @@ export interface LoadJob {
   readonly until: { readonly seconds: number } | { readonly answers: number };
   /** The server's process, whose processor time is read around the counting. */
   readonly processId: number;
+  /** The database's process where it has one: what it uses, its children included, is not the work of others. */
+  readonly databaseProcessId: number | null;
 }
 
 /** What one group saw while it was counted; errors are those of the whole run, warm-up included. */
@@ -49,7 +51,7 @@ export interface LoadResult {
   readonly processorSeconds: number | null;
   /** Share of the turns of the load generator in which answers had come, 0 to 1; at 1 it is at its limit. */
   readonly generatorShare: number;
-  /** Cores that were busy with neither the server nor the load generator; null where the system does not tell. */
+  /** Cores that were busy with none of server, its database and load generator; null where the system does not tell. */
   readonly othersBusy: number | null;
   readonly groups: readonly GroupResult[];
 }
