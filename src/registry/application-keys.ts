@@ -104,6 +104,7 @@ export class ApplicationKeys {
     const { keys }: ApplicationItem = JSON.parse(found.document);
     const { retired } = found;
     const isStanding = retired !== undefined && retired.validUntil > this.#options.clock.now();
-    return isStanding ? [keys.public_key, retired.publicKey] : [keys.public_key];
+    // An import may have brought the retired key back, which is one key then.
+    return [...new Set(isStanding ? [keys.public_key, retired.publicKey] : [keys.public_key])];
   }
 }

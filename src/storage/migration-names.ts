@@ -12,6 +12,14 @@ export const MIGRATION_NAMES = [
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];
 
+/** The first migration that a database has not had although it has had later ones; they only ever run in their order. */
+export function findGap(applied: readonly string[], known: readonly string[]): string | undefined {
+  return known.slice(0, applied.length).find((name) => !applied.includes(name));
+}
+
+/** What to do about it. */
+export const GAP_FIX = 'Restore it from a backup, or name another one in JACKFIELD_DATABASE_URL.';
+
 /** A table that is there only while a copy fills the database: nobody else uses that until it is whole. */
 export const COPY_STATE = 'copy_state';
 

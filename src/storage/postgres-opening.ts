@@ -4,7 +4,7 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
 import type { Client, Pool, PoolClient } from 'pg';
 import { JackfieldError } from '../errors.ts';
 import { migrate, type SchemaWords } from './migrate.ts';
-import { COPY_STATE, HALF_COPIED_FIX, MIGRATION_NAMES } from './migration-names.ts';
+import { COPY_STATE, findGap, GAP_FIX, HALF_COPIED_FIX, MIGRATION_NAMES } from './migration-names.ts';
 import { openPool, type PostgresOptions } from './postgres-connection.ts';
 import { findMissingRights } from './postgres-rights.ts';
 import type { Tables } from './tables.ts';
@@ -91,14 +91,17 @@ export async function findApplied(
   if (rows[0].half && halfCopied === 'refuse') {
     throw unusable('The database is half filled by a copy that has not ended', { fix: HALF_COPIED_FIX });
   }
-  const applied = (await pool.query<{ name: string }>('select name from migrations order by name')).rows;
-  const newer = applied.find(({ name }) => !(MIGRATION_NAMES as readonly string[]).includes(name));
+  const found = await pool.query<{ name: string }>('select name from migrations order by name');
+  const applied = found.rows.map(({ name }) => name);
+  const newer = applied.find((name) => !(MIGRATION_NAMES as readonly string[]).includes(name));
   if (newer !== undefined) {
-    throw unusable(`The database was written by a newer release (it holds the migration ${newer.name})`, {
+    throw unusable(`The database was written by a newer release (it holds the migration ${newer})`, {
       fix: 'Run the release that wrote it, or name another one in JACKFIELD_DATABASE_URL.',
     });
   }
-  return applied.map(({ name }) => name);
+  const gap = findGap(applied, MIGRATION_NAMES);
+  if (gap === undefined) return applied;
+  throw unusable(`The database lacks the migration ${gap} beneath later ones`, { fix: GAP_FIX });
 }
 
 /** Asked for before: what a migration would say of it is lost behind the transaction that it breaks. */

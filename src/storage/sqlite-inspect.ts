@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { JackfieldError } from '../errors.ts';
-import { COPY_STATE, HALF_COPIED_FIX } from './migration-names.ts';
+import { COPY_STATE, findGap, GAP_FIX, HALF_COPIED_FIX } from './migration-names.ts';
 import { BUSY_TIMEOUT_MS } from './sqlite-connection.ts';
 
 /** Files up to this size are checked page by page at each start (about 3 ms a MB). */
@@ -42,6 +42,8 @@ export function findAppliedToFile(
   if (newer !== undefined) {
     throw unusable(path, `was written by a newer release (it holds the migration ${newer})`, NEWER_FIX);
   }
+  const gap = findGap(applied, known);
+  if (gap !== undefined) throw unusable(path, `lacks the migration ${gap} beneath later ones`, GAP_FIX);
   return applied;
 }
 

@@ -14,7 +14,8 @@ import { Batch, type Cell, type Column, type Row, type Source, type TableShape }
 /** @throws `storage_unusable`. */
 export async function openSqliteSource(path: string, halfCopied: 'refuse' | 'allow'): Promise<Source> {
   const schema = findAppliedToFile(path, MIGRATION_NAMES, halfCopied).at(-1);
-  if (schema === undefined) throw new JackfieldError('storage_unusable', `${path} holds no database yet`);
+  if (schema === undefined)
+    throw new JackfieldError('storage_unusable', `The file ${path} holds no database yet`);
   const connection = openConnection(path, 'read');
   const db = createSqliteKysely(connection);
   try {

@@ -4,8 +4,11 @@ import assert from 'node:assert/strict';
 import { userInfo } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { fillFirstRelease } from '../first-release.ts';
 import { openFolder } from '../folder.ts';
+import { body } from '../wire/sample.ts';
 import { type CommandOptions, run, runFailing, runJson } from './command.ts';
+import { CROSSINGS, createEmpty, KINDS, optionsFor } from './databases.ts';
 
 interface Entry {
   readonly account: string;
@@ -127,4 +130,64 @@ describe('jackfield audit verify', () => {
     assert.equal(code, 12);
     assert.ok(stderr.includes(heads[0] ?? 'a head'));
   });
+});
+
+describe('the audit', () => {
+  for (const [from, to] of CROSSINGS) {
+    it(`holds in ${from} and goes to ${to} link by link, whatever became of its account`, async () => {
+      await using folder = await openFolder();
+      await using source = await createEmpty(from, folder, 'source');
+      await using copied = await createEmpty(to, folder, 'copied');
+      await using restored = await createEmpty(to, folder, 'restored');
+      const options = optionsFor(folder, source.url);
+      const create = ['account', 'create', '--key', 'aaaaaaa1'];
+      const lines = ['one', 'two'].map((id) => JSON.stringify({ ...body(), id })).join('\n');
+      const take = (text: string) =>
+        run(['import', '-', '--account', 'aaaaaaa1', '--on-conflict', 'replace'], {
+          ...options,
+          stdin: text,
+        });
+      await runJson(create, options);
+      assert.equal((await take(lines)).code, 0);
+      await runJson(['account', 'delete', 'aaaaaaa1', '--with-applications', '--yes'], options);
+      await runJson(create, options);
+      assert.equal((await take(lines)).code, 0);
+      assert.equal((await take(lines.replace('"name":"', '"name":"other '))).code, 0);
+      const reports = await verify(options);
+      assert.deepEqual(
+        reports.map(({ account, entries }) => [account, entries]),
+        [['aaaaaaa1', 8]],
+      );
+      await runJson(['backup', 'file'], options);
+      await runJson(['restore', 'file'], optionsFor(folder, restored.url));
+      await runJson(['copy', '--from', source.url, '--to', copied.url], options);
+      for (const { url } of [restored, copied]) {
+        const there = optionsFor(folder, url);
+        assert.deepEqual(await verify(there), reports);
+        await runJson(['account', 'disable', 'aaaaaaa1'], there);
+        const [grown] = await verify(there, '--expect-head', reports[0]?.head ?? '');
+        assert.equal(grown?.entries, 9);
+      }
+    });
+  }
+
+  for (const kind of KINDS) {
+    it(`begins in ${kind} with what a backup of the first release holds`, async () => {
+      await using folder = await openFolder();
+      const old = optionsFor(folder, 'sqlite:first.db');
+      fillFirstRelease(folder.file('first.db'));
+      await runJson(['backup', 'old'], old);
+      await using target = await createEmpty(kind, folder, 'target');
+      const options = optionsFor(folder, target.url);
+      await runJson(['restore', 'old'], options);
+      assert.deepEqual(
+        (await verify(options)).map(({ account, entries }) => [account, entries]),
+        [
+          ['aaaa1111', 1],
+          ['bbbb2222', 1],
+          ['cccc3333', 1],
+        ],
+      );
+    });
+  }
 });

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { openBackup } from '../../src/storage/backup-reading.ts';
 import { until } from '../condition.ts';
 import { openFolder } from '../folder.ts';
@@ -119,6 +120,36 @@ describe('jackfield backup', () => {
       assert.deepEqual([Number(numbers[0]?.['n']), Number(numbers[0]?.['all_'])], [4, 4]);
     });
   }
+
+  it('leaves out what was remembered of idempotency keys, to the last byte, and so does a copy', async () => {
+    await using folder = await openFolder();
+    const url = `sqlite:${folder.file('source.db')}`;
+    await using server = await serve(url);
+    const client = createClient(server.url, await server.child.call<TestAccount>('createAccount', ACCOUNT));
+    const headers = { 'idempotency-key': '"order-17"' };
+    assert.equal((await client.send({ method: 'POST', headers, json: { name: 'kept' } })).status, 201);
+    const [row = {}] = await query(
+      url,
+      'select key_hash, body_hash, answer, private_key from idempotency_keys',
+    );
+    const kept = Object.values(row).map((value) => Buffer.from(value as Uint8Array));
+    assert.equal(kept.length, 4);
+    await runJson(['backup', 'file'], optionsFor(folder, url));
+    const lines = gunzipSync(readFileSync(folder.file('file'))).toString();
+    mkdirSync(folder.file('copies'));
+    const copied = `sqlite:${folder.file('copies/copied.db')}`;
+    const restored = `sqlite:${folder.file('copies/restored.db')}`;
+    await runJson(['copy', '--from', url, '--to', copied], optionsFor(folder, copied));
+    await runJson(['restore', 'file'], optionsFor(folder, restored));
+    const files = readdirSync(folder.file('copies')).map((name) =>
+      readFileSync(folder.file(`copies/${name}`)),
+    );
+    assert.ok(files.length >= 2);
+    for (const bytes of kept) {
+      assert.ok(!lines.includes(bytes.toString('base64')) && !lines.includes(bytes.toString('hex')));
+      assert.ok(files.every((file) => !file.includes(bytes)));
+    }
+  });
 
   it('writes a file that nobody else may read, and takes the place of none unasked', async () => {
     await using folder = await openFolder();

@@ -3,7 +3,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import { Client } from 'pg';
-import { parseStoreConfig } from '../../src/config.ts';
+import { type DatabaseConfig, parseStoreConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/context.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { Folder } from '../folder.ts';
@@ -32,12 +32,14 @@ export function optionsFor(folder: Folder, url: string): CommandOptions {
   return { cwd: folder.path, env: { JACKFIELD_DATABASE_URL: url, JACKFIELD_MASTER_KEY: TEST_MASTER_KEY } };
 }
 
+/** Where a database is, as a command reads it. */
+export function parseDatabase(url: string): DatabaseConfig {
+  return parseStoreConfig('serve', { databaseUrl: { by: 'url', text: url } }).database;
+}
+
 /** Opens a database as a command does. */
 export function open(url: string): Promise<Database> {
-  return openDatabase(
-    parseStoreConfig('serve', { databaseUrl: { by: 'url', text: url } }).database,
-    'inline',
-  );
+  return openDatabase(parseDatabase(url), 'inline');
 }
 
 /** Runs one query past the server. */

@@ -90,6 +90,25 @@ describe('jackfield export and import', () => {
     assert.deepEqual(exported, await listAll(client));
   });
 
+  it('bring back a key that a rotation has retired, which is published once then', async () => {
+    await using folder = await openFolder();
+    const { server, client, options } = await openSqliteSide(folder, 'one');
+    await using _server = server;
+    const { id, keys } = await client.given(body());
+    await runJson([...EXPORT, 'file'], options);
+    const publish = async () => {
+      const path = `/jackfield/v1/accounts/${ACCOUNT}/applications/${id}/jwks.json`;
+      return ((await client.send({ path })).json as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+    };
+    const [kid] = await publish();
+    const rotated = await client.send({ method: 'POST', path: `/jackfield/v1/applications/${id}/keys` });
+    assert.equal(rotated.status, 201);
+    assert.equal((await publish()).length, 2);
+    await runJson([...IMPORT, 'file', '--on-conflict', 'replace'], options);
+    assert.deepEqual((await client.found(id)).keys, keys);
+    assert.deepEqual(await publish(), [kid]);
+  });
+
   it('say of each line what is wrong with it, and take nothing of its batch', async () => {
     await using folder = await openFolder();
     const { server, client, options } = await openSqliteSide(folder, 'one');

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { MIGRATION_NAMES } from '../../src/storage/migration-names.ts';
 import { fillFirstRelease } from '../first-release.ts';
 import { openFolder } from '../folder.ts';
-import { run, runJson } from './command.ts';
+import { run, runFailing, runJson } from './command.ts';
 import { createEmpty, KINDS, optionsFor, query } from './databases.ts';
 
 const TABLES = {
@@ -31,6 +31,22 @@ describe('jackfield migrate', () => {
       assert.deepEqual(await runJson(['migrate'], options), all);
       assert.deepEqual(await runJson(['migrate', '--status'], options), { run: all.run, due: [] });
       assert.deepEqual(await runJson(['migrate'], options), { ...all, ran: [] });
+    });
+  }
+
+  for (const kind of KINDS) {
+    it(`makes nothing of ${kind} where one is missing beneath later ones`, async () => {
+      await using folder = await openFolder();
+      await using database = await createEmpty(kind, folder);
+      const options = optionsFor(folder, database.url);
+      await runJson(['migrate'], options);
+      await query(database.url, "delete from migrations where name = '004-idempotency'");
+      for (const words of [['migrate'], ['migrate', '--status'], ['backup', 'file']]) {
+        const { exit, message, fix } = await runFailing(words, options);
+        assert.equal(exit, 6);
+        assert.match(message, /lacks the migration 004-idempotency/);
+        assert.match(fix, /backup/);
+      }
     });
   }
 
