@@ -1,6 +1,7 @@
 /** The metrics of deliveries. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { Figures } from '../delivery/figures.ts';
 import { describeDeliveries } from './delivery-metrics.ts';
@@ -37,4 +38,24 @@ it('the metrics tell of attempts, their times, what ended, and of the queue', as
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
   }
+});
+
+it('the document of operation names every metric of ours', async () => {
+  const readQueue = async () => ({ depth: 0, ageMs: 0 });
+  const families = describeDeliveries({ figures: new Figures(), readQueue });
+  const metrics = new Metrics({
+    keyPoolLevel: () => 0,
+    keyPoolSize: 0,
+    keyPoolWaiting: () => 0,
+    families,
+  });
+  const { text } = await metrics.present();
+  metrics.close();
+  const names = Array.from(text.matchAll(/^# TYPE (jackfield_\w+) /gm), ([, name = '']) => name);
+  const document = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  assert.ok(names.length >= 14, `${names}`);
+  assert.deepEqual(
+    names.filter((name) => !document.includes(`\`${name}\``)),
+    [],
+  );
 });
