@@ -79,25 +79,12 @@ export async function openContext(
 ): Promise<Context> {
   const clock = overrides.clock ?? systemClock;
   const ids = overrides.ids ?? systemIds;
-  const database = await openDatabase(config.database, 'thread');
-  try {
-    if (config.masterKey !== undefined) await assertMasterKey(database, config.masterKey);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  const database = await openServed(config);
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
   const rates = createRates(perSecond, { database, clock, ids });
   const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
   const cleaning = createCleaning(log, { database, clock });
-  const close = async () => {
-    keys.close();
-    await cleaning.close();
-    await rates?.close?.();
-    await delivery.courier.stop(config.http.shutdownGraceMs);
-    await database.close();
-  };
   return {
     config,
     log,
@@ -112,8 +99,26 @@ export async function openContext(
     credentials: new Credentials({ database, failuresPerMinute }),
     rates,
     publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: async () => {
+      keys.close();
+      await cleaning.close();
+      await rates?.close?.();
+      await delivery.courier.stop(config.http.shutdownGraceMs);
+      await database.close();
+    },
   };
+}
+
+/** Opens the database of a server; a master key that is not its own is refused. */
+async function openServed({ database: place, masterKey }: Config): Promise<Database> {
+  const database = await openDatabase(place, 'thread');
+  try {
+    if (masterKey !== undefined) await assertMasterKey(database, masterKey);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 function createCleaning({ logger }: Log, options: Pick<Context, 'database' | 'clock'>): IdempotencyCleaning {

@@ -178,8 +178,5 @@ async function importApplication(
     // Somebody else was at it: what is there now is no longer what was seen.
     database.refresh();
   }
-  throw new JackfieldError(
-    'storage_unavailable',
-    `Others keep changing the application ${JSON.stringify(id)}`,
-  );
+  throw new JackfieldError('storage_unavailable', `Others keep changing the application ${id}`);
 }
