@@ -12,10 +12,10 @@ import {
   type Timers,
 } from './clock.ts';
 import type { Config, DatabaseConfig } from './config.ts';
-import type { Sender } from './delivery/attempt.ts';
 import { Bell } from './delivery/bell.ts';
 import { Courier } from './delivery/courier.ts';
 import { Deliveries } from './delivery/deliveries.ts';
+import type { Sender } from './delivery/send.ts';
 import type { Log } from './logger.ts';
 import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';

@@ -6,13 +6,13 @@ import { JackfieldError } from '../errors.ts';
 import type { Database, MaybePromise } from '../storage/database.ts';
 import { countQueued, findFirstDue, HURRIED, type Lane } from '../storage/delivery-lanes.ts';
 import type { AcceptedEvent, KeptBodies } from './acceptance.ts';
-import type { Sender } from './attempt.ts';
 import type { Bell } from './bell.ts';
 import { Cleaner } from './cleaner.ts';
 import type { Engine } from './engine.ts';
 import { Figures, type QueueLevel } from './figures.ts';
 import { DeliveryLog, type Logger } from './log.ts';
 import type { RoundResult } from './round.ts';
+import type { Sender } from './send.ts';
 
 /** What delivering works with. */
 export interface CourierOptions {
