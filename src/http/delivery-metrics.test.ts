@@ -7,13 +7,8 @@ import { Figures } from '../delivery/figures.ts';
 import { describeDeliveries } from './delivery-metrics.ts';
 import { Metrics } from './metrics.ts';
 
-it('the metrics tell of attempts, their times, what ended, and of the queue', async () => {
-  const figures = new Figures();
-  figures.countAttempt('messages', 'delivered', 4);
-  figures.countAttempt('messages', 'delivered', 400);
-  figures.countAttempt('voice', 'socket_timeout', 60_000);
-  figures.countEnd('failed');
-  figures.accepted = 3;
+/** The text of all metrics, with a queue of 7 whose first has been due for 1.5 s. */
+async function present(figures: Figures): Promise<string> {
   const families = describeDeliveries({ figures, readQueue: async () => ({ depth: 7, ageMs: 1500 }) });
   const metrics = new Metrics({
     keyPoolLevel: () => 0,
@@ -23,6 +18,17 @@ it('the metrics tell of attempts, their times, what ended, and of the queue', as
   });
   const { text } = await metrics.present();
   metrics.close();
+  return text;
+}
+
+it('the metrics tell of attempts, their times, what ended, and of the queue', async () => {
+  const figures = new Figures();
+  figures.countAttempt('messages', 'delivered', 4);
+  figures.countAttempt('messages', 'delivered', 400);
+  figures.countAttempt('voice', 'socket_timeout', 60_000);
+  figures.countEnd('failed');
+  figures.accepted = 3;
+  const text = await present(figures);
   for (const line of [
     'jackfield_delivery_attempts_total{capability="messages",outcome="delivered"} 2',
     'jackfield_delivery_attempts_total{capability="voice",outcome="socket_timeout"} 1',
@@ -41,16 +47,7 @@ it('the metrics tell of attempts, their times, what ended, and of the queue', as
 });
 
 it('the document of operation names every metric of ours', async () => {
-  const readQueue = async () => ({ depth: 0, ageMs: 0 });
-  const families = describeDeliveries({ figures: new Figures(), readQueue });
-  const metrics = new Metrics({
-    keyPoolLevel: () => 0,
-    keyPoolSize: 0,
-    keyPoolWaiting: () => 0,
-    families,
-  });
-  const { text } = await metrics.present();
-  metrics.close();
+  const text = await present(new Figures());
   const names = Array.from(text.matchAll(/^# TYPE (jackfield_\w+) /gm), ([, name = '']) => name);
   const document = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   assert.ok(names.length >= 14, `${names}`);
