@@ -12,10 +12,10 @@ import {
   type Timers,
 } from './clock.ts';
 import type { Config, DatabaseConfig } from './config.ts';
-import type { Sender } from './delivery/attempt.ts';
 import { Bell } from './delivery/bell.ts';
 import { Courier } from './delivery/courier.ts';
 import { Deliveries } from './delivery/deliveries.ts';
+import type { Sender } from './delivery/send.ts';
 import type { Log } from './logger.ts';
 import { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
@@ -85,13 +85,6 @@ export async function openContext(
   const rates = createRates(perSecond, { database, clock, ids });
   const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
   const cleaning = createCleaning(log, { database, clock });
-  const close = async () => {
-    keys.close();
-    await cleaning.close();
-    await rates?.close?.();
-    await delivery.courier.stop(config.http.shutdownGraceMs);
-    await database.close();
-  };
   return {
     config,
     log,
@@ -106,7 +99,13 @@ export async function openContext(
     credentials: new Credentials({ database, failuresPerMinute }),
     rates,
     publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: async () => {
+      keys.close();
+      await cleaning.close();
+      await rates?.close?.();
+      await delivery.courier.stop(config.http.shutdownGraceMs);
+      await database.close();
+    },
   };
 }
 

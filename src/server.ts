@@ -44,7 +44,7 @@ export async function openServer({ config, log, version, overrides }: ServerOpti
   await app.fastify.listen({ host: config.http.host, port: config.http.port });
   const metrics = await openMetricsListener(config.metrics, app.metrics);
   if (metrics !== undefined) opened.defer(() => metrics.close());
-  opened.defer(() => drain(app, config.http.shutdownGraceMs));
+  opened.defer(() => end(app, context, config.http.shutdownGraceMs));
   context.keys.start();
   context.courier.start();
   const warming = setTimeout(() => context.database.warm(), WARM_AFTER_MS).unref();
@@ -63,6 +63,14 @@ export async function openServer({ config, log, version, overrides }: ServerOpti
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Lets answers and calls of webhooks under way end; both together have `graceMs`. */
+async function end(app: App, { courier }: Context, graceMs: number): Promise<void> {
+  const until = performance.now() + graceMs;
+  courier.rest();
+  await drain(app, graceMs);
+  await courier.stop(Math.max(0, until - performance.now()));
 }
 
 /**

@@ -55,4 +55,13 @@ describe("the OpenAPI document of Jackfield's own API", () => {
       assert.deepEqual(security, isOpen ? [] : undefined, name);
     }
   });
+
+  it('has the header by which a stream goes on where it ended', () => {
+    const { get } = document.paths['/jackfield/v1/deliveries/stream'] ?? {};
+    const headers = get?.parameters?.filter((one) => 'in' in one && one.in === 'header');
+    assert.deepEqual(
+      headers?.map((one) => 'name' in one && one.name),
+      ['Last-Event-ID'],
+    );
+  });
 });

@@ -77,6 +77,14 @@ function body(name: string, schema: Type.TSchema): Operation['requestBody'] & ob
   };
 }
 
+const LAST_EVENT: Parameter = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  description: 'The id of the last event of this stream that was seen.',
+  required: false,
+  schema: { type: 'string', pattern: '^[0-9]{1,16}$', examples: ['41'] },
+};
+
 function conflict(description: string, detail: string): Response {
   return {
     description,
@@ -202,7 +210,7 @@ const STREAM: Operation = {
   summary: 'Follow deliveries',
   description:
     'Answers server-sent events: at each change of a delivery one of the name `delivery`, whose data is the row of the list and whose id rises. With `Last-Event-ID` it begins behind that event, which may be an hour old at least. A silent stream says every 15 seconds that it is there. An account may have 20 streams open; a client that takes nothing for 30 seconds is cut off.',
-  parameters: [BY_APPLICATION],
+  parameters: [BY_APPLICATION, LAST_EVENT],
   responses: {
     200: {
       description: 'The events, without end.',

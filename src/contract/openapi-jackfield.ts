@@ -84,8 +84,15 @@ const DOCUMENT_PATHS: Paths = {
  * Makes the document; it is plain JSON data.
  *
  * @param version the version of the server.
+ * @param serverUrl where it is; relative for readers that got the document from it.
  */
-export function createJackfieldDocument({ version }: { readonly version: string }): OpenApiDocument {
+export function createJackfieldDocument({
+  version,
+  serverUrl = '/',
+}: {
+  readonly version: string;
+  readonly serverUrl?: string;
+}): OpenApiDocument {
   return assembleDocument({
     info: {
       title: 'Jackfield: its own API v1',
@@ -93,7 +100,7 @@ export function createJackfieldDocument({ version }: { readonly version: string 
       summary: 'What Jackfield does beyond the Application API v2.',
       description: DESCRIPTION,
     },
-    serverUrl: '/',
+    serverUrl,
     tags: [
       {
         name: 'Deliveries',

@@ -12,36 +12,7 @@ import type { MaybePromise } from '../storage/database.ts';
 import type { AttemptRow } from '../storage/delivery-attempts.ts';
 import type { EventPayload } from './acceptance.ts';
 import type { Figures } from './figures.ts';
-
-/** What came of a call; durations in ms. */
-interface Sent {
-  readonly outcome:
-    | 'answered'
-    | 'connect_timeout'
-    | 'socket_timeout'
-    | 'refused'
-    | 'reset'
-    | 'dns_error'
-    | 'tls_error'
-    | 'egress_refused'
-    | 'http_error';
-  readonly reason?: string | undefined;
-  readonly connectMs?: number | undefined;
-  readonly firstByteMs?: number | undefined;
-  readonly totalMs: number;
-  readonly statusCode?: number | undefined;
-  /** Seconds. */
-  readonly retryAfter?: number | undefined;
-  readonly contentType?: string | undefined;
-  readonly body: Buffer;
-  readonly truncated: boolean;
-}
-
-/** Makes calls; never throws. */
-export interface Sender {
-  send(call: Call, clocks: { connectTimeoutMs: number; socketTimeoutMs: number }): Promise<Sent>;
-  close(): Promise<void>;
-}
+import type { Sender, Sent } from './send.ts';
 
 /** What attempts work with. */
 export interface AttemptTools {

@@ -37,6 +37,8 @@ export async function* followChanges(
       LOOK_EVERY_MS,
       signal ? AbortSignal.any([signal, rung.signal]) : rung.signal,
     );
+    // What is of other applications is passed by once, not looked through again at each look.
+    const passed = applicationId === undefined ? last : await findLastChange(database, account);
     const rows = await findChanges(database, {
       account,
       application: applicationId,
@@ -47,6 +49,7 @@ export async function* followChanges(
       last = row.sequence;
       yield { id: row.sequence, delivery: readDelivery(row, row.status, row.due_at) };
     }
+    if (rows.length < AT_A_TIME) last = Math.max(last, passed);
     if (rows.length > 0) rung.abort();
     await next;
     database.refresh();

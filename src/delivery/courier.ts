@@ -6,13 +6,13 @@ import { JackfieldError } from '../errors.ts';
 import type { Database, MaybePromise } from '../storage/database.ts';
 import { countQueued, findFirstDue, HURRIED, type Lane } from '../storage/delivery-lanes.ts';
 import type { AcceptedEvent, KeptBodies } from './acceptance.ts';
-import type { Sender } from './attempt.ts';
 import type { Bell } from './bell.ts';
 import { Cleaner } from './cleaner.ts';
 import type { Engine } from './engine.ts';
 import { Figures, type QueueLevel } from './figures.ts';
 import { DeliveryLog, type Logger } from './log.ts';
 import type { RoundResult } from './round.ts';
+import type { Sender } from './send.ts';
 
 /** What delivering works with. */
 export interface CourierOptions {
@@ -55,6 +55,7 @@ export class Courier {
   readonly #log: DeliveryLog;
   #engine: Promise<Engine> | undefined;
   #cancelLook: () => void = () => undefined;
+  #resting = false;
   #stopped = false;
 
   constructor(options: CourierOptions) {
@@ -71,7 +72,7 @@ export class Courier {
 
   /** Tells that a lane has something due. */
   wake(lane: Lane): void {
-    if (this.#stopped) return;
+    if (this.#resting) return;
     this.#loadEngine().then(
       (engine) => engine.wake(lane),
       (error) => this.#log.tellTrouble(error, 'nothing can be delivered'),
@@ -113,10 +114,20 @@ export class Courier {
     });
   }
 
+  /** Takes nothing of the queue any more; questions are still asked. */
+  rest(): void {
+    this.#resting = true;
+    this.#cancelLook();
+    this.#engine?.then(
+      (engine) => engine.rest(),
+      () => undefined,
+    );
+  }
+
   /** Ends what is under way within `graceMs`; what is left is taken up by the next process. */
   async stop(graceMs: number): Promise<void> {
+    this.rest();
     this.#stopped = true;
-    this.#cancelLook();
     await this.#cleaner.stop();
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.stop(graceMs);
@@ -138,7 +149,7 @@ export class Courier {
     } catch (error) {
       this.#log.tellTrouble(error, 'what is queued cannot be read');
     }
-    if (this.#engine !== undefined || this.#stopped) return;
+    if (this.#engine !== undefined || this.#resting) return;
     this.#cancelLook = timers.after(LOOK_EVERY_MS, () => void this.#look());
   }
 
@@ -162,6 +173,7 @@ export class Courier {
       figures: this.figures,
       log: this.#log,
     });
+    if (this.#resting) engine.rest();
     engine.start();
     return engine;
   }

@@ -118,6 +118,7 @@ export class Deliveries {
       ...attempts.map((attempt, index) => insertAttempt(key, index + 1, attempt)),
       ...endBody(key, delivery.keepsBody, ncco),
     ]);
+    courier.figures.countAccepted(status);
     bell.ring(account);
     return {
       id,
@@ -260,8 +261,7 @@ export class Deliveries {
     const { database, clock, ids, courier, bell } = this.#options;
     courier.assertSigning(event);
     const place = { account, application, webhook };
-    const isMessage = !webhook.startsWith('voice.');
-    const gone = isMessage && (await isGone(database, place, event.webhook.address));
+    const gone = !webhook.startsWith('voice.') && (await isGone(database, place, event.webhook.address));
     const status = gone ? 'gone' : 'queued';
     const id = ids.uuid();
     const delivery = this.#acceptance.compose({
@@ -276,7 +276,7 @@ export class Deliveries {
     });
     const { ok } = await database.write(insertDelivery(delivery));
     if (!ok) throw applicationNotFound(application);
-    courier.figures.accepted += 1;
+    courier.figures.countAccepted(status);
     if (!gone) courier.wake({ ...place, repeated: false });
     bell.ring(account);
     return { id, status };

@@ -42,7 +42,9 @@ export class Engine {
   readonly #queues = new LaneQueues<Leased>();
   readonly #held = new Map<string, Leased>();
   readonly #name: string;
-  readonly #cancel: (() => void)[] = [];
+  #endLooks: () => void = () => undefined;
+  #endRenewals: () => void = () => undefined;
+  #released: Promise<void> | undefined;
   #claims = 0;
   #looking = false;
   #lookAgain = false;
@@ -60,8 +62,9 @@ export class Engine {
 
   /** Begins to take what is due. */
   start(): void {
-    this.#every(LOOK_EVERY_MS, () => this.#look());
-    this.#every(RENEW_EVERY_MS, () => this.#renew());
+    this.#endRenewals = this.#every(RENEW_EVERY_MS, () => this.#renew());
+    if (this.#stopping) return;
+    this.#endLooks = this.#every(LOOK_EVERY_MS, () => this.#look());
     void this.#look();
   }
 
@@ -75,32 +78,40 @@ export class Engine {
     return makeRound(errand, this.#options);
   }
 
-  /** Takes nothing any more, waits for the calls under way, `graceMs` at the most, and gives back the rest. */
-  async stop(graceMs: number): Promise<void> {
+  /** Takes nothing any more, and gives back what nobody has begun to send; who waits for an answer still gets it. */
+  rest(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const cancel of this.#cancel) cancel();
-    const waiting = this.#queues.clear();
+    this.#endLooks();
+    this.#released = this.#releaseAll(this.#queues.clear());
+  }
+
+  /** Rests, waits for the calls under way, `graceMs` at the most, and gives back what is left. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.#idle !== undefined) return;
+    this.rest();
     this.#idle = Promise.withResolvers();
     this.#settleIdle();
-    const release = this.#releaseAll(waiting);
     const cancel = this.#options.timers.after(graceMs, () => this.#idle?.resolve());
-    await Promise.all([release, this.#idle.promise]);
+    await Promise.all([this.#released, this.#idle.promise]);
     cancel();
+    this.#endRenewals();
     this.#cut = true;
     await this.#releaseAll([...this.#held.values()]);
     await this.#options.sender.close();
   }
 
-  #every(ms: number, run: () => Promise<void>): void {
-    const at = this.#cancel.push(() => undefined) - 1;
+  /** Runs something again and again; answers how to end that. */
+  #every(ms: number, run: () => Promise<void>): () => void {
+    let cancel: () => void;
     const again = () => {
-      this.#cancel[at] = this.#options.timers.after(ms, () => {
+      cancel = this.#options.timers.after(ms, () => {
         again();
         void run();
       });
     };
     again();
+    return () => cancel();
   }
 
   /** Looks at all lanes that are due, in pages; those behind a lane with nothing to do are not kept waiting. */

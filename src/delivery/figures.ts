@@ -1,5 +1,7 @@
 /** What deliveries are counted by, as plain numbers; who shows them reads them here. */
 
+import { type DeliveryStatus, isEnded } from '../domain/delivery.ts';
+
 /** Upper bounds of the buckets of a call's time, in seconds. */
 const CALL_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -48,6 +50,12 @@ export class Figures {
     const bucket = at === -1 ? CALL_BOUNDS.length : at;
     times.buckets[bucket] = (times.buckets[bucket] ?? 0) + 1;
     times.sum += seconds;
+  }
+
+  /** Counts a delivery that was taken; some have ended by then, without the engine. */
+  countAccepted(status: DeliveryStatus): void {
+    this.accepted += 1;
+    if (isEnded(status)) this.countEnd(status);
   }
 
   countEnd(status: string): void {

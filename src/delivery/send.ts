@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { parseRetryAfter } from '../domain/answer.ts';
 import type { EgressRules } from '../domain/egress-rules.ts';
 import type { Call } from '../domain/event.ts';
+import type { Outcome } from '../domain/retry.ts';
 import { type Connect, type ConnectFailure, Connection, openConnection } from './connection.ts';
 import { findAddresses, judgeAddresses, type Refusal, readTarget, type Target } from './egress.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
@@ -20,16 +21,7 @@ export interface Timeouts {
 /** What came of a call. Times are milliseconds. */
 export interface Sent {
   /** `answered`: an HTTP answer came, whatever its status; `http_error`: what came was no HTTP. */
-  readonly outcome:
-    | 'answered'
-    | 'connect_timeout'
-    | 'socket_timeout'
-    | 'refused'
-    | 'reset'
-    | 'dns_error'
-    | 'tls_error'
-    | 'egress_refused'
-    | 'http_error';
+  readonly outcome: 'answered' | Exclude<Outcome, 'delivered' | 'redirect' | 'bad_ncco'>;
   readonly reason?: string;
   /** Until a connection stood: a look-up, TCP and TLS, or none of them where one was kept. */
   readonly connectMs?: number;

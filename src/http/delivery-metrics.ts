@@ -37,7 +37,7 @@ export function describeDeliveries({ figures, readQueue }: DeliverySource): Fami
     {
       name: 'jackfield_deliveries_ended_total',
       type: 'counter',
-      help: 'Deliveries ended by this process, by status.',
+      help: 'Deliveries ended by this process, by status; those dropped with their application are not counted.',
       read: () => Array.from(figures.ended, ([status, value]) => ({ value, labels: { status } })),
     },
     {

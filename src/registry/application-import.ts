@@ -167,10 +167,7 @@ async function importApplication(
     // Somebody else was at it: what is there now is no longer what was seen.
     database.refresh();
   }
-  throw new JackfieldError(
-    'storage_unavailable',
-    `Others keep changing the application ${JSON.stringify(id)}`,
-  );
+  throw new JackfieldError('storage_unavailable', `Others keep changing the application ${id}`);
 }
 
 /** The unit that adds an application or takes the place of the one stored; it fails at 0 when the account is gone. */

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { EXIT_CODES } from '../../src/cli/errors.ts';
+import { createJackfieldDocument } from '../../src/contract/openapi-jackfield.ts';
 import { openFolder } from '../folder.ts';
 import { ENVIRONMENT, PROGRAM, run, runFailing, runJson } from './command.ts';
 
@@ -128,6 +129,17 @@ describe('jackfield openapi', () => {
   it('says where the server is when it is told', async () => {
     const words = ['openapi', '--server-url', 'https://api.example.com'];
     const { servers } = await runJson<{ servers: { url: string }[] }>(words, options);
+    assert.deepEqual(
+      servers.map(({ url }) => url),
+      ['https://api.example.com'],
+    );
+  });
+
+  it("prints the document of Jackfield's own API, as the server answers it", async () => {
+    const document = await runJson<object>(['openapi', '--own'], options);
+    assert.deepEqual(document, JSON.parse(JSON.stringify(createJackfieldDocument({ version }))));
+    const words = ['openapi', '--own', '--yaml', '--server-url', 'https://api.example.com'];
+    const { servers } = parse((await run(words, options)).stdout) as { servers: { url: string }[] };
     assert.deepEqual(
       servers.map(({ url }) => url),
       ['https://api.example.com'],

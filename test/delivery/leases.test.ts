@@ -2,10 +2,22 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Database, Key } from '../../src/storage/database.ts';
 import { claimDeliveries } from '../../src/storage/delivery-queue.ts';
+import { textStatement } from '../../src/storage/statement.ts';
 import { until } from '../condition.ts';
 import { hang, openReceiver, respond } from './receiver.ts';
 import { ACCOUNT, awaitStatus, createApplication, messages, openDeliveryWorld } from './world.ts';
+
+const selectLease = textStatement<Key, { due_at: number }>(
+  'select due_at from deliveries where account = :account and id = :id',
+);
+
+/** Until when nobody else may take a delivery. */
+async function readLease(database: Database, id: string): Promise<number> {
+  const [row] = await database.all(selectLease, { account: ACCOUNT, id });
+  return row?.due_at ?? 0;
+}
 
 const INBOUND = 'messages.inbound_url';
 const SECOND = 1000;
@@ -107,5 +119,54 @@ describe('the end of a process', () => {
     const other = await world.openOther();
     assert.ok(other);
     for (const { id } of accepted) await awaitStatus(world, id, 'delivered');
+  });
+
+  it('takes nothing of the queue while it rests, and still gets the answer somebody waits for', async () => {
+    await using receiver = await openReceiver(hang);
+    await using world = await openDeliveryWorld();
+    const { deliveries, courier } = world.context;
+    const answer_url = { address: `${receiver.url}/answer`, socket_timeout: 1000 };
+    const voice = { webhooks: { answer_url } };
+    const application = await createApplication(world, { ...messages(receiver.url), voice });
+    const answering = deliveries.answer(ACCOUNT, application, {});
+    await until('the answer is asked for', () => receiver.calls.length === 1);
+    courier.rest();
+    receiver.answer(respond(200, [{ action: 'talk', text: 'hello' }]));
+    const { id } = await deliveries.accept(ACCOUNT, application, INBOUND, {});
+    const second = await deliveries.answer(ACCOUNT, application, {});
+    assert.equal(second.status, 'delivered');
+    world.time.advance(5 * SECOND);
+    assert.equal((await deliveries.find(ACCOUNT, id)).status, 'queued');
+    assert.ok(receiver.calls.every(({ path }) => path.startsWith('/answer')));
+    const { attempts } = await answering;
+    assert.deepEqual(
+      attempts.map(({ outcome }) => outcome),
+      ['socket_timeout', 'delivered'],
+    );
+  });
+
+  it('keeps the leases of calls under way, so that nobody else makes them', async () => {
+    await using receiver = await openReceiver(hang);
+    await using world = await openDeliveryWorld();
+    const { database, deliveries, courier } = world.context;
+    const application = await createApplication(world, messages(receiver.url));
+    const { id } = await deliveries.accept(ACCOUNT, application, INBOUND, {});
+    await until('it is under way', () => receiver.calls.length === 1);
+    const stopped = courier.stop(60 * SECOND);
+    const lane = { account: ACCOUNT, application, webhook: INBOUND, repeated: false };
+    for (let step = 0; step < 6; step += 1) {
+      const before = await readLease(database, id);
+      world.time.advance(5.1 * SECOND);
+      await until('the lease is longer', async () => {
+        database.refresh();
+        return (await readLease(database, id)) > before;
+      });
+      const now = world.time.now();
+      const taking = { lane, claim: `other/${step}`, now, leaseUntil: now + 20 * SECOND, limit: 1 };
+      assert.deepEqual(await claimDeliveries(database, taking), []);
+    }
+    world.time.advance(60 * SECOND);
+    await stopped;
+    assert.equal(receiver.calls.length, 1);
   });
 });

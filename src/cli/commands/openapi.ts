@@ -7,14 +7,13 @@ import { readVersion } from '../version.ts';
 
 export function defineOpenapi(command: Command): void {
   command
-    .description('Print the OpenAPI document of the server, as JSON or YAML.')
+    .description('Print an OpenAPI document of the server, as JSON or YAML.')
     .option('--yaml', 'Print YAML')
+    .option('--own', "Print that of Jackfield's own API, /jackfield/v1, in place of the contract's")
     .option('--server-url <url>', 'Where the server is, for programs that have the document from elsewhere')
-    .action(async ({ yaml, serverUrl }: { yaml?: boolean; serverUrl?: string }) => {
-      const document = createOpenApiDocument({
-        version: readVersion(),
-        ...(serverUrl !== undefined && { serverUrl }),
-      });
+    .action(async ({ yaml, own, serverUrl }: { yaml?: boolean; own?: boolean; serverUrl?: string }) => {
+      const place = { version: readVersion(), ...(serverUrl !== undefined && { serverUrl }) };
+      const document = own === true ? await createOwn(place) : createOpenApiDocument(place);
       if (yaml !== true) {
         await printResult(command, document, JSON.stringify(document, null, 2));
         return;
@@ -22,4 +21,9 @@ export function defineOpenapi(command: Command): void {
       const { stringify } = await import('yaml');
       await printText(stringify(document, { aliasDuplicateObjects: false, lineWidth: 110 }));
     });
+}
+
+async function createOwn(place: { readonly version: string; readonly serverUrl?: string }): Promise<object> {
+  const { createJackfieldDocument } = await import('../../contract/openapi-jackfield.ts');
+  return createJackfieldDocument(place);
 }

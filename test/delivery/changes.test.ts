@@ -1,0 +1,75 @@
+/** Following changes: what is read for it, and what is counted of deliveries that no engine has ended. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Bell } from '../../src/delivery/bell.ts';
+import { followChanges } from '../../src/delivery/change-stream.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { until } from '../condition.ts';
+import { openReceiver, respond } from './receiver.ts';
+import { ACCOUNT, awaitStatus, createApplication, messages, openDeliveryWorld } from './world.ts';
+
+const INBOUND = 'messages.inbound_url';
+
+/** The database as it is, and the places behind which changes are looked for. */
+function watchPlaces(database: Database, places: number[]): Database {
+  return new Proxy(database, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...given: unknown[]) => {
+        const { after } = Object(given[1]) as { after?: number };
+        if (name === 'all' && after !== undefined) places.push(after);
+        return member.apply(target, given);
+      };
+    },
+  });
+}
+
+describe('who follows one application', () => {
+  it('passes by the changes of the others once', async () => {
+    await using world = await openDeliveryWorld();
+    const { database, deliveries } = world.context;
+    const [mine = '', other = ''] = await Promise.all(
+      [0, 1].map(() => createApplication(world, messages('http://127.0.0.1:9/'))),
+    );
+    for (const index of [1, 2, 3]) await deliveries.accept(ACCOUNT, other, INBOUND, { index });
+    const places: number[] = [];
+    const ending = new AbortController();
+    const options = { database: watchPlaces(database, places), bell: new Bell(world.time) };
+    const request = { applicationId: mine, after: '0', signal: ending.signal };
+    const followed = followChanges(options, ACCOUNT, request);
+    const next = followed.next();
+    await until('the changes were looked for', () => places.length === 1);
+    const { id } = await deliveries.accept(ACCOUNT, mine, INBOUND, {});
+    await until('they were looked for again', () => {
+      world.time.advance(1000);
+      return places.length >= 2;
+    });
+    const { value } = await next;
+    assert.equal(value?.delivery.id, id);
+    assert.ok((places[1] ?? 0) >= 3, `${places}`);
+    ending.abort();
+    await followed.return(undefined);
+  });
+});
+
+describe('the figures', () => {
+  it('count what was answered at once, and what is gone without a call', async () => {
+    await using receiver = await openReceiver(respond(410));
+    await using world = await openDeliveryWorld();
+    const { courier, deliveries } = world.context;
+    const voice = { webhooks: { answer_url: { address: receiver.url } } };
+    const application = await createApplication(world, { ...messages(receiver.url), voice });
+    await deliveries.answer(ACCOUNT, application, {});
+    const { id } = await deliveries.accept(ACCOUNT, application, INBOUND, {});
+    await awaitStatus(world, id, 'failed');
+    const { status } = await deliveries.accept(ACCOUNT, application, INBOUND, {});
+    assert.equal(status, 'gone');
+    const { accepted, ended } = courier.figures;
+    assert.deepEqual(
+      { accepted, ended: Object.fromEntries(ended) },
+      { accepted: 3, ended: { failed: 2, gone: 1 } },
+    );
+  });
+});
