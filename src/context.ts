@@ -79,13 +79,7 @@ export async function openContext(
 ): Promise<Context> {
   const clock = overrides.clock ?? systemClock;
   const ids = overrides.ids ?? systemIds;
-  const database = await openDatabase(config.database, 'thread');
-  try {
-    if (config.masterKey !== undefined) await assertMasterKey(database, config.masterKey);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  const database = await openChecked(config);
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
   const rates = createRates(perSecond, { database, clock, ids });
@@ -114,6 +108,18 @@ export async function openContext(
     publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Opens the database of a server, and closes it again when the master key is not the one it was made with. */
+async function openChecked({ database: place, masterKey }: Config): Promise<Database> {
+  const database = await openDatabase(place, 'thread');
+  try {
+    if (masterKey !== undefined) await assertMasterKey(database, masterKey);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
 }
 
 function createCleaning({ logger }: Log, options: Pick<Context, 'database' | 'clock'>): IdempotencyCleaning {

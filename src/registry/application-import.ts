@@ -6,7 +6,7 @@ import { findIdFault } from '../domain/application-id.ts';
 import { type Fault, JackfieldError } from '../errors.ts';
 import { lockAccount } from '../storage/accounts.ts';
 import { findApplication, insertApplication, updateApplication } from '../storage/applications.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Key } from '../storage/database.ts';
 import { forgetGone } from '../storage/gone-addresses.ts';
 import { accountNotFound } from './accounts.ts';
 import { type Actor, recordChange, SERVER } from './audit.ts';
@@ -151,8 +151,7 @@ async function importApplication(
   const { id } = application;
   const key = { account, id };
   const document = writeDocument(application);
-  const record = (action: 'application.created' | 'application.updated', details: object) =>
-    recordChange(account, clock.now(), by, { action, subject: id, details: { ...details, imported: true } });
+  const record = createRecorder(key, clock, by);
   for (let race = 0; race < MAX_RACES; race += 1) {
     const stored = await findApplication(database, key);
     if (stored === undefined) {
@@ -182,4 +181,10 @@ async function importApplication(
     'storage_unavailable',
     `Others keep changing the application ${JSON.stringify(id)}`,
   );
+}
+
+/** Makes the writes that tell the audit of an application that was imported. */
+function createRecorder({ account, id }: Key, clock: Clock, by: Actor) {
+  return (action: 'application.created' | 'application.updated', details: object) =>
+    recordChange(account, clock.now(), by, { action, subject: id, details: { ...details, imported: true } });
 }
