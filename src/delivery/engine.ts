@@ -30,7 +30,7 @@ const RENEW_EVERY_MS = 5000;
 const RENEWED_AT_ONCE = 100;
 
 /** Deliveries begun and not written down yet; beyond it calls wait for the disk. */
-const MAX_UNSETTLED = 2048;
+const MAX_UNSETTLED = 256;
 
 /** Lanes read at a time. */
 const LANES_AT_A_TIME = 100;

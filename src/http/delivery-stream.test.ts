@@ -30,9 +30,9 @@ async function* changeForever(told: { count: number }): AsyncGenerator<DeliveryC
 }
 
 /** Nothing, until the stream is closed. */
-// biome-ignore lint/correctness/useYield: it never comes to one
 async function* changeNever(signal: AbortSignal): AsyncGenerator<DeliveryChange> {
   await once(signal, 'abort');
+  yield* [];
 }
 
 const PACE = { commentEveryMs: 5, patienceMs: 50 };
