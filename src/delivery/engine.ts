@@ -32,6 +32,9 @@ const RENEWED_AT_ONCE = 100;
 /** Deliveries begun and not written down yet; beyond it calls wait for the disk. */
 const MAX_UNSETTLED = 256;
 
+/** Calls begun in one turn of the event loop, so that requests are answered in between. */
+const MAX_BEGUN_A_TURN = 8;
+
 /** Lanes read at a time. */
 const LANES_AT_A_TIME = 100;
 
@@ -53,6 +56,7 @@ export class Engine {
   #idle: PromiseWithResolvers<void> | undefined;
   #claiming = 0;
   #unsettled = 0;
+  #begun = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -187,13 +191,22 @@ export class Engine {
     if (!failed) this.#goOn(queue);
   }
 
-  /** Starts what there is room for, one of each lane in turn. */
+  /** Starts what there is room for, one of each lane in turn; what is too much for this turn comes in the next. */
   #advance(): void {
-    for (let next = this.#queues.next(); next !== undefined; next = this.#queues.next()) {
+    while (this.#begun < MAX_BEGUN_A_TURN) {
+      const next = this.#queues.next();
+      if (next === undefined) return;
+      if (this.#begun === 0) setImmediate(() => this.#beginTurn());
+      this.#begun += 1;
       const [queue, held] = next;
       this.#options.figures.underWay += 1;
       void this.#work(queue, held);
     }
+  }
+
+  #beginTurn(): void {
+    this.#begun = 0;
+    this.#advance();
   }
 
   /**
