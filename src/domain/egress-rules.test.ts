@@ -23,6 +23,7 @@ describe('an address', () => {
       const host = new URL(`http://${bytes.length === 4 ? text : `[${text}]`}`).hostname;
       assert.deepEqual(parseAddress(host.replace(/[[\]]/g, '')), bytes);
     };
+    for (const text of ['::%', '::%/', '::%lo', '::%a.b-1:2', '::1%%', '1.2.3.4%a']) check(text);
     fc.assert(fc.property(texts, check), { numRuns: 2000 });
   });
 

@@ -11,6 +11,8 @@ export interface IpRange {
 
 const PLAIN_PART = /^(?:0|[1-9]\d{0,2})$/;
 const GROUP = /^[0-9a-fA-F]{1,4}$/;
+/** The name of an interface, as Node.js takes it. */
+const ZONE = /^[0-9A-Za-z.:-]+$/;
 
 /**
  * Reads an address as sockets and resolvers write it: IPv4 with dots, or IPv6, whose zone does not count.
@@ -19,7 +21,8 @@ const GROUP = /^[0-9a-fA-F]{1,4}$/;
 export function parseAddress(text: string): IpAddress | undefined {
   if (!text.includes(':')) return parseDotted(text);
   const zone = text.indexOf('%');
-  return parseIpv6(zone === -1 ? text : text.slice(0, zone));
+  if (zone === -1) return parseIpv6(text);
+  return ZONE.test(text.slice(zone + 1)) ? parseIpv6(text.slice(0, zone)) : undefined;
 }
 
 /** Four decimal numbers without leading zeros. */
