@@ -1,8 +1,13 @@
-/** Tells whoever waits for the deliveries of an account that something has changed in this process. */
+/** Tells whoever waits for the deliveries of an account, or for one of them, that something has changed in this process. */
 
 import type { Timers } from '../clock.ts';
 
-/** Wakes waiters of an account; who hears nothing asks anyway after a while, since other processes ring no bell here. */
+/** What those wait by who wait for one delivery; the changes of all others of the account would wake them for nothing. */
+export function nameWaited(account: string, delivery: string): string {
+  return `${account}/${delivery}`;
+}
+
+/** Wakes waiters of an account or a delivery; who hears nothing asks anyway after a while, since other processes ring no bell here. */
 export class Bell {
   readonly #timers: Timers;
   readonly #waiting = new Map<string, Set<() => void>>();

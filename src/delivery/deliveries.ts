@@ -10,7 +10,7 @@ import { findLastChange } from '../storage/delivery-changes.ts';
 import { endBody } from '../storage/delivery-queue.ts';
 import { isGone } from '../storage/gone-addresses.ts';
 import { Acceptance, type AcceptedEvent, applicationNotFound, type KeptBodies } from './acceptance.ts';
-import type { Bell } from './bell.ts';
+import { type Bell, nameWaited } from './bell.ts';
 import { type FollowRequest, followChanges, readPlace } from './change-stream.ts';
 import type { Courier } from './courier.ts';
 import {
@@ -140,7 +140,7 @@ export class Deliveries {
       const delivery = await this.find(account, id);
       const left = until - clock.now();
       if (isEnded(delivery.status) || left <= 0 || signal?.aborted) return delivery;
-      await bell.wait(account, Math.min(left, LOOK_EVERY_MS), signal);
+      await bell.wait(nameWaited(account, id), Math.min(left, LOOK_EVERY_MS), signal);
       database.refresh();
     }
   }

@@ -15,7 +15,7 @@ import { isGone, noteGone } from '../storage/gone-addresses.ts';
 import { type KeptBodies, keepsBody } from './acceptance.ts';
 import { Holders, type StoredHolder } from './applications.ts';
 import type { AttemptTools } from './attempt.ts';
-import type { Bell } from './bell.ts';
+import { type Bell, nameWaited } from './bell.ts';
 import type { DeliveryLog } from './log.ts';
 import { type Errand, makeRound, type RoundResult } from './round.ts';
 
@@ -219,6 +219,7 @@ export class Errands {
     if (ending.dueAt === null) figures.countEnd(ending.status);
     log.tellSettled(lane, row.id, ending);
     bell.ring(lane.account);
+    bell.ring(nameWaited(lane.account, row.id));
   }
 
   /** Of an application that is gone nothing is sent any more (D35). */

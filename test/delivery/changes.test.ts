@@ -2,24 +2,28 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Bell } from '../../src/delivery/bell.ts';
 import { followChanges } from '../../src/delivery/change-stream.ts';
+import { Deliveries } from '../../src/delivery/deliveries.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { until } from '../condition.ts';
-import { openReceiver, respond } from './receiver.ts';
+import { hang, openReceiver, respond } from './receiver.ts';
 import { ACCOUNT, awaitStatus, createApplication, messages, openDeliveryWorld } from './world.ts';
 
 const INBOUND = 'messages.inbound_url';
 
-/** The database as it is, and the places behind which changes are looked for. */
-function watchPlaces(database: Database, places: number[]): Database {
+/** The database as it is; `note` is told with what its statements are run. */
+function watchReads(
+  database: Database,
+  note: (parameters: { after?: number; id?: string }) => void,
+): Database {
   return new Proxy(database, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return (...given: unknown[]) => {
-        const { after } = Object(given[1]) as { after?: number };
-        if (name === 'all' && after !== undefined) places.push(after);
+        if (name === 'all') note(Object(given[1]));
         return member.apply(target, given);
       };
     },
@@ -36,7 +40,10 @@ describe('who follows one application', () => {
     for (const index of [1, 2, 3]) await deliveries.accept(ACCOUNT, other, INBOUND, { index });
     const places: number[] = [];
     const ending = new AbortController();
-    const options = { database: watchPlaces(database, places), bell: new Bell(world.time) };
+    const watched = watchReads(database, ({ after }) => {
+      if (after !== undefined) places.push(after);
+    });
+    const options = { database: watched, bell: new Bell(world.time) };
     const request = { applicationId: mine, after: '0', signal: ending.signal };
     const followed = followChanges(options, ACCOUNT, request);
     const next = followed.next();
@@ -51,6 +58,46 @@ describe('who follows one application', () => {
     assert.ok((places[1] ?? 0) >= 3, `${places}`);
     ending.abort();
     await followed.return(undefined);
+  });
+});
+
+describe('who waits for one delivery', () => {
+  it('is told of its end at once', async () => {
+    await using receiver = await openReceiver(respond(200));
+    await using world = await openDeliveryWorld();
+    const { deliveries } = world.context;
+    const application = await createApplication(world, messages(receiver.url));
+    const { id } = await deliveries.accept(ACCOUNT, application, INBOUND, {});
+    // Time stands still, so that nobody looks by himself.
+    const waited = deliveries.waitFor(ACCOUNT, id, 1000, AbortSignal.timeout(5000));
+    assert.equal((await waited).status, 'delivered');
+  });
+
+  it('does not look for it at the changes of others', async () => {
+    await using receiver = await openReceiver(hang);
+    await using world = await openDeliveryWorld();
+    const { courier, database, ids } = world.context;
+    const application = await createApplication(world, messages(receiver.url));
+    const { id } = await world.context.deliveries.accept(ACCOUNT, application, INBOUND, {});
+    await until('it is under way', () => receiver.calls.length === 1);
+    const bell = new Bell(world.time);
+    let reads = 0;
+    const watched = watchReads(database, (parameters) => {
+      if (parameters.id === id) reads += 1;
+    });
+    const options = { database: watched, clock: world.time, ids, bodies: 'keep', bell, courier } as const;
+    const ending = new AbortController();
+    const waited = new Deliveries(options).waitFor(ACCOUNT, id, 60_000, ending.signal);
+    await until('it was looked for', () => reads === 2);
+    await turn();
+    bell.ring(ACCOUNT);
+    await turn();
+    world.time.advance(500);
+    await until('it was looked for again', () => reads >= 4);
+    await turn();
+    assert.equal(reads, 4);
+    ending.abort();
+    assert.equal((await waited).status, 'delivering');
   });
 });
 
