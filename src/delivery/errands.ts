@@ -18,6 +18,7 @@ import type { AttemptTools } from './attempt.ts';
 import { type Bell, nameWaited } from './bell.ts';
 import type { DeliveryLog } from './log.ts';
 import { type Errand, makeRound, type RoundResult } from './round.ts';
+import { type Turn, Turns } from './turns.ts';
 
 /** A delivery that was taken, and under which name. */
 export interface Held {
@@ -65,10 +66,13 @@ interface LaneState {
 export class Errands {
   readonly #tools: ErrandTools;
   readonly #holders: Holders;
+  readonly #turns: Turns | undefined;
   readonly #lanes = new Map<string, { readonly version: number; readonly state: LaneState }>();
 
   constructor(tools: ErrandTools) {
     this.#tools = tools;
+    // Where rows are there at once, whoever asks first has them first.
+    this.#turns = tools.database.paysRoundTrips ? new Turns() : undefined;
     this.#holders = new Holders(tools.database);
   }
 
@@ -80,6 +84,21 @@ export class Errands {
    * @throws `storage_unavailable`.
    */
   async run(held: Held, isCut: () => boolean, onCalled: () => void): Promise<void> {
+    const { account, application, webhook, repeated } = held.lane;
+    const turn = this.#turns?.take(`${account}/${application}/${webhook}/${repeated}`);
+    try {
+      await this.#runInTurn(held, isCut, onCalled, turn);
+    } finally {
+      turn?.done();
+    }
+  }
+
+  async #runInTurn(
+    held: Held,
+    isCut: () => boolean,
+    onCalled: () => void,
+    turn: Turn | undefined,
+  ): Promise<void> {
     const { lane, row } = held;
     const { clock } = this.#tools;
     const { application, webhook, isKnownGone } = await this.#readLane(lane);
@@ -102,7 +121,10 @@ export class Errands {
       application,
       payload: JSON.parse(Buffer.from(payload).toString()),
     };
-    const result = await this.#makeRound(errand);
+    if (turn !== undefined) await turn.before;
+    const round = this.#makeRound(errand);
+    turn?.done();
+    const result = await round;
     onCalled();
     if (isCut()) return;
     await this.#settle(held, this.#conclude(held, application, errand, result, keeps));
