@@ -32,11 +32,13 @@ const SETTINGS = {
   JACKFIELD_SHUTDOWN_GRACE_MS: '1000',
 };
 
-async function createApplication(
+/** Creates an application whose webhooks are a receiver's; answers its id. */
+export async function createApplication(
+  stage: Stage,
   server: JackfieldServer,
   receiverUrl: string,
-  keys: unknown,
 ): Promise<string> {
+  const { keys } = JSON.parse(stage.keyedBody) as { keys: unknown };
   const address = { address: receiverUrl, http_method: 'POST' };
   const capabilities = { messages: { webhooks: { inbound_url: address, status_url: address } } };
   const response = await fetch(`${server.url}/v2/applications`, {
@@ -59,10 +61,9 @@ export async function startDelivering(
   const home = await stage.createHome(SETTINGS, database);
   const { profile } = stage.options;
   const server = await startJackfield(stage.children, home, { core: stage.cores.server, profile });
-  const { keys } = JSON.parse(stage.keyedBody) as { keys: unknown };
   const applications: string[] = [];
   for (let at = 0; at < APPLICATIONS; at++) {
-    applications.push(await createApplication(server, receiver.url, keys));
+    applications.push(await createApplication(stage, server, receiver.url));
   }
   return { server, applications };
 }
@@ -71,6 +72,16 @@ export async function startDelivering(
 export async function endDelivering(stage: Stage, { server }: Delivering): Promise<void> {
   await stage.children.stop(server.child);
   await stage.removeHome(server.home);
+}
+
+/** How many calls of an application are under way, up to 100. */
+export async function countDelivering(server: JackfieldServer, application: string): Promise<number> {
+  const query = `application_id=${application}&status=delivering&limit=100`;
+  const response = await fetch(`${server.url}/jackfield/v1/deliveries?${query}`, {
+    headers: { authorization: server.home.authorization },
+  });
+  const { deliveries } = (await response.json()) as { deliveries: unknown[] };
+  return deliveries.length;
 }
 
 /** Puts deliveries that are due into the queue; the engine sees them within a second. */

@@ -4,6 +4,7 @@ import type { Experiment } from './experiment.ts';
 import { clocks } from './rows/clocks.ts';
 import { createFromMany, createFromOne } from './rows/creates.ts';
 import { deliveries, getsBesideDeliveries, postgresDeliveries } from './rows/deliveries.ts';
+import { deliveriesBesideHung } from './rows/fairness.ts';
 import { createFromPool, createGenerated } from './rows/generated-keys.ts';
 import { getHot, getSpread, getUncached } from './rows/gets.ts';
 import { getsBesideCreates } from './rows/gets-beside-creates.ts';
@@ -56,6 +57,7 @@ const experiments: readonly Experiment[] = [
   deliveries,
   postgresDeliveries,
   getsBesideDeliveries,
+  deliveriesBesideHung,
   queuedMemory,
 ];
 

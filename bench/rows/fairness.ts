@@ -1,0 +1,88 @@
+/** The deliveries of an application beside ten thousand of another whose endpoint never answers, to the same alone. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Arrival } from '../baseline/receiver.ts';
+import { askChild } from '../children.ts';
+import {
+  countDelivering,
+  createApplication,
+  type Delivering,
+  endDelivering,
+  queueDeliveries,
+  startDelivering,
+} from '../delivering.ts';
+import type { Experiment, Outcome } from '../experiment.ts';
+import { medianOf } from '../figures.ts';
+import { countsAlways, measurePairs, type Run } from '../pairs.ts';
+import type { Receiver, Stage } from '../stage.ts';
+
+/** Deliveries that wait for the endpoint that never answers. */
+const HUNG = 10_000;
+
+/** The calls of it that are under way before anything is measured: as many as one webhook may have. */
+const HUNG_CALLS = 32;
+
+/** Deliveries queued for each second that a run is to last; more than can be made in it. */
+const CALLS_A_SECOND = 3000;
+
+const POLL_MS = 100;
+const POLLS = 300;
+
+/** Queues what hangs, and waits until no more of it can be under way. */
+async function hangUp(stage: Stage, delivering: Delivering, receiver: Receiver): Promise<void> {
+  const id = await createApplication(stage, delivering.server, receiver.url);
+  await queueDeliveries({ ...delivering, applications: [id] }, HUNG);
+  for (let polls = 0; polls < POLLS; polls++) {
+    if ((await countDelivering(delivering.server, id)) >= HUNG_CALLS) return;
+    await delay(POLL_MS);
+  }
+  throw new Error(`fewer than ${HUNG_CALLS} calls hang`);
+}
+
+/** Each run on a server of its own, so that nothing of one is left in the other. */
+async function runOnce(stage: Stage, answering: Receiver, hung: Receiver | undefined): Promise<Run<Arrival>> {
+  const delivering = await startDelivering(stage, 'sqlite', answering);
+  if (hung !== undefined) await hangUp(stage, delivering, hung);
+  const calls = Math.ceil(CALLS_A_SECOND * stage.options.seconds);
+  const arrival = askChild<Arrival>(answering.child, { calls, processId: delivering.server.processId });
+  const [result] = await Promise.all([arrival, queueDeliveries(delivering, calls)]);
+  await endDelivering(stage, delivering);
+  return countsAlways(result);
+}
+
+const rateOf = ({ count, seconds }: Arrival): number => count / seconds;
+
+function describe(arrivals: readonly Arrival[]): string {
+  return `${Math.round(medianOf(arrivals.map(rateOf))).toLocaleString('en')}/s`;
+}
+
+async function measure(stage: Stage): Promise<Outcome[]> {
+  await using answering = await stage.openReceiver('answering');
+  await using hung = await stage.openReceiver('hung');
+  const { pairs, notes } = await measurePairs(
+    stage.options.rounds,
+    () => runOnce(stage, answering, hung),
+    () => runOnce(stage, answering, undefined),
+  );
+  return [
+    {
+      figures: pairs.map(({ ours, bare }) => rateOf(ours) / rateOf(bare)),
+      ours: describe(pairs.map(({ ours }) => ours)),
+      bare: describe(pairs.map(({ bare }) => bare)),
+      notes,
+    },
+  ];
+}
+
+export const deliveriesBesideHung: Experiment = {
+  rows: [
+    {
+      name: 'deliveries-beside-hung',
+      title: 'deliveries beside 10,000 of a hung endpoint, to the same alone',
+      target: { atLeast: 0.95 },
+      unit: 'ratio',
+      decidedBy: 'wall clock',
+    },
+  ],
+  measure,
+};
