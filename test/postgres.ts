@@ -80,11 +80,13 @@ export async function startPostgres({
 
 let shared: Promise<PostgresServer> | undefined;
 
-/** The server of this process, which is stopped behind the file of tests, or the test, that first asked for it. */
+// Said here and not when it is started: what a hook asks for behind the tests comes behind that hook.
+if (process.argv[1]?.endsWith('.test.ts')) after(stopSharedPostgres);
+
+/** The server of this process, which is stopped behind its file of tests. */
 async function findServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given) return given;
-  if (shared === undefined) after(stopSharedPostgres);
   shared ??= startPostgres();
   return (await shared).url;
 }
