@@ -191,7 +191,7 @@ async function composeUnit(
   const details = describeUpdate(readDocument(stored.document), application);
   return [
     lockAccount(account),
-    ...updateApplication(key, document, stored.version, now),
+    ...updateApplication(key, stored, document, now),
     forgetGone(account, id),
     record('application.updated', details),
   ];

@@ -63,7 +63,7 @@ export class ApplicationKeys {
       const details = describeUpdate(current, next);
       const { ok } = await database.write([
         lockAccount(account),
-        ...updateApplication(key, document, stored.version, now),
+        ...updateApplication(key, stored, document, now),
         retireKey(key, { publicKey: current.publicKey, validUntil: now + graceMs }),
         recordChange(account, now, by, { action: 'key.rotated', subject: id, details }),
       ]);

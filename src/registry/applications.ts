@@ -186,7 +186,7 @@ export class Applications {
       });
       if (stored === undefined || current === undefined) throw notFound(id);
       options.demand?.(stored.document);
-      const updated = await this.#replace(key, { ...stored, current }, draft, options);
+      const updated = await this.#replace(key, { ...stored, current }, draft, options.by ?? SERVER);
       if (updated !== undefined) return updated;
     }
     throw tooManyRaces();
@@ -197,7 +197,7 @@ export class Applications {
     key: Key,
     stored: StoredApplication & { readonly current: Application },
     draft: ApplicationDraft,
-    { by = SERVER, demand }: ChangeOptions,
+    by: Actor,
   ): Promise<UpdatedApplication | undefined> {
     const { database, clock } = this.#options;
     const { describeUpdate, writeDocument } = await this.#loadRules();
@@ -213,12 +213,12 @@ export class Applications {
     const details = describeUpdate(current, next);
     const unit = [
       lockAccount(account),
-      ...updateApplication(key, updated.document, stored.version, now),
+      ...updateApplication(key, stored, updated.document, now),
       ...writes,
       forgetGone(account, id),
       recordChange(account, now, by, { action: 'application.updated', subject: id, details }),
     ];
-    return (await database.write(demanded(demand, key, stored, unit))).ok ? updated : undefined;
+    return (await database.write(unit)).ok ? updated : undefined;
   }
 
   /** @throws `application_not_found`, `overloaded`, `storage_unavailable`, what the demand throws. */
@@ -239,7 +239,7 @@ export class Applications {
       const stored = await findApplication(database, key);
       if (stored === undefined) throw notFound(id);
       demand(stored.document);
-      if ((await database.write(demanded(demand, key, stored, unit))).ok) return;
+      if ((await database.write([...requireUnchanged(key, stored), ...unit])).ok) return;
     }
     throw tooManyRaces();
   }
@@ -267,16 +267,6 @@ export function notFound(id: string): JackfieldError {
 /** The error of a change that has lost too many races. */
 export function tooManyRaces(): JackfieldError {
   return new JackfieldError('overloaded', 'Too many updates of one application at a time', { retryAfter: 1 });
-}
-
-/** A unit that holds only while the application is as the demand has seen it: no write comes in between. */
-function demanded(
-  demand: ChangeOptions['demand'],
-  key: Key,
-  stored: StoredApplication,
-  unit: readonly Write[],
-): readonly Write[] {
-  return demand === undefined ? unit : [...requireUnchanged(key, stored), ...unit];
 }
 
 function replace(current: Application, draft: ApplicationDraft): Application {

@@ -147,6 +147,7 @@ const updateOne = statement<{
   document: string;
   now: number;
   version: number;
+  replaced: string;
 }>((db, parameter) =>
   db
     .updateTable('applications')
@@ -157,10 +158,11 @@ const updateOne = statement<{
     }))
     .where('account', '=', parameter('account'))
     .where('id', '=', parameter('id'))
-    .where('version', '=', parameter('version')),
+    .where('version', '=', parameter('version'))
+    .where('document', '=', parameter('replaced')),
 );
 
-/** Changes nothing but tells whether an application is as it was read; its version alone may come again with its id. */
+/** Changes nothing but tells whether an application is as it was read. */
 const touchUnchanged = statement<{ account: string; id: string; version: number; document: string }>(
   (db, parameter) =>
     db
@@ -219,12 +221,20 @@ export function insertApplication({ account, id }: Key, document: string, now: n
   ];
 }
 
-/** The unit that replaces an application; it fails when `version` is no longer the stored one. */
-export function updateApplication(key: Key, document: string, version: number, now: number): Write[] {
-  return [write(updateOne, { account: key.account, id: key.id, document, version, now }, 1)];
+/**
+ * The unit that replaces an application as it was read; it fails when that is no longer the stored one. Its version
+ * alone does not tell: it comes again with the id, when an application is deleted and imported.
+ */
+export function updateApplication(
+  { account, id }: Key,
+  { version, document: replaced }: StoredApplication,
+  document: string,
+  now: number,
+): Write[] {
+  return [write(updateOne, { account, id, document, version, replaced, now }, 1)];
 }
 
-/** Belongs before the unit of a change that is meant for an application as it was read; the unit fails when it is not. */
+/** Belongs before the removal of an application that is meant as it was read; the unit fails when it is another now. */
 export function requireUnchanged(key: Key, { version, document }: StoredApplication): Write[] {
   // The account first, as everywhere: two processes then never wait for each other.
   return [

@@ -32,20 +32,23 @@ export function describeApplications(prepare: PrepareStorage): void {
       assert.partialDeepStrictEqual(await findApplication(world.other, key), { document, version: 1 });
     });
 
-    it('are replaced only by who knows the version that stands', async () => {
+    it('are replaced only by who knows the version and the content that stand', async () => {
       await using world = await openWorld(prepare);
       const key = { account: FIRST, id: 'a' };
       await create(world.database, FIRST, 'a');
-      assert.deepEqual(await world.database.write(updateApplication(key, '"b"', 1, 2)), { ok: true });
-      const late = await world.other.write(updateApplication(key, '"c"', 1, 2));
-      assert.deepEqual(late, { ok: false, failed: 0 });
+      const read = { document: '"a"', version: 1 };
+      assert.deepEqual(await world.database.write(updateApplication(key, read, '"b"', 2)), { ok: true });
+      for (const stale of [read, { ...read, version: 2 }, { ...read, document: '"b"' }]) {
+        const late = await world.other.write(updateApplication(key, stale, '"c"', 2));
+        assert.deepEqual(late, { ok: false, failed: 0 });
+      }
       assert.partialDeepStrictEqual(await findApplication(world.database, key), {
         document: '"b"',
         version: 2,
       });
     });
 
-    it('are changed on demand only while they are as they were read, in version and in content', async () => {
+    it('are removed on demand only while they are as they were read, in version and in content', async () => {
       await using world = await openWorld(prepare);
       const { database, other } = world;
       const key = { account: FIRST, id: 'a' };
@@ -60,8 +63,10 @@ export function describeApplications(prepare: PrepareStorage): void {
       }
       await remove(database, FIRST, 'a');
       await database.write(insertApplication(key, '"again"', 1));
-      const late = [...requireUnchanged(key, read), ...updateApplication(key, '"lost"', 1, 2)];
-      assert.deepEqual(await database.write(late), { ok: false, failed: 1 });
+      assert.deepEqual(await database.write(updateApplication(key, read, '"lost"', 2)), {
+        ok: false,
+        failed: 0,
+      });
       const now = { document: '"again"', version: 1 };
       assert.deepEqual(await database.write([...requireUnchanged(key, now), ...deleteApplication(key)]), {
         ok: true,
@@ -75,7 +80,9 @@ export function describeApplications(prepare: PrepareStorage): void {
       await create(world.database, FIRST, 'a');
       const results = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          (index % 2 ? world.database : world.other).write(updateApplication(key, `"${index}"`, 1, 2)),
+          (index % 2 ? world.database : world.other).write(
+            updateApplication(key, { document: '"a"', version: 1 }, `"${index}"`, 2),
+          ),
         ),
       );
       assert.equal(results.filter((result) => result.ok).length, 1);
@@ -92,7 +99,9 @@ export function describeApplications(prepare: PrepareStorage): void {
       await create(world.database, FIRST, 'b');
       await create(world.database, FIRST, '0');
       assert.deepEqual((await list(world.database, FIRST)).ids, ['m', 'z', '9', 'Z', 'b', '0']);
-      await world.database.write(updateApplication({ account: FIRST, id: 'm' }, '"m"', 1, 99));
+      await world.database.write(
+        updateApplication({ account: FIRST, id: 'm' }, { document: '"m"', version: 1 }, '"m"', 99),
+      );
       assert.deepEqual((await list(world.database, FIRST, 2, 1)).ids, ['z', '9']);
     });
 
@@ -113,7 +122,12 @@ export function describeApplications(prepare: PrepareStorage): void {
       await create(database, FIRST, 'a');
       assert.equal(await read(database, SECOND, 'a'), undefined);
       assert.deepEqual(await list(database, SECOND), { ids: [], total: 0 });
-      const foreign = updateApplication({ account: SECOND, id: 'a' }, '"x"', 1, 2);
+      const foreign = updateApplication(
+        { account: SECOND, id: 'a' },
+        { document: '"a"', version: 1 },
+        '"x"',
+        2,
+      );
       assert.deepEqual(await database.write(foreign), { ok: false, failed: 0 });
       assert.equal((await remove(database, SECOND, 'a')).ok, false);
       assert.equal(await read(database, FIRST, 'a'), '"a"');

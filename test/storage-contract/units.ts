@@ -20,7 +20,12 @@ export function describeUnits(prepare: PrepareStorage): void {
 
     it('leaves nothing behind when one of its writes changed too few rows, and names that write', async () => {
       await using world = await openWorld(prepare);
-      const missing = updateApplication({ account: FIRST, id: 'nobody' }, '{}', 1, 1);
+      const missing = updateApplication(
+        { account: FIRST, id: 'nobody' },
+        { document: '{}', version: 1 },
+        '{}',
+        1,
+      );
       for (const before of [0, 1, 2]) {
         const leading = ['one', 'two'].slice(0, before).map((name) => addSetting(name, Buffer.of(1)));
         const result = await world.database.write([...leading, ...missing, newAccount('cccc3333')]);
@@ -54,7 +59,9 @@ export function describeUnits(prepare: PrepareStorage): void {
           create(world.database, FIRST, id),
           create(world.database, FIRST, id),
           world.database.write([addSetting(id, Buffer.of(1)), newAccount(FIRST)]),
-          world.database.write(updateApplication({ account: FIRST, id }, '{}', 7, 1)),
+          world.database.write(
+            updateApplication({ account: FIRST, id }, { document: `"${id}"`, version: 7 }, '{}', 1),
+          ),
         ]),
       );
       const outcomes = Array.from({ length: 4 }, (_, kind) => results.filter((_, at) => at % 4 === kind));
@@ -69,12 +76,15 @@ export function describeUnits(prepare: PrepareStorage): void {
     it('is applied in the order in which it came', async () => {
       await using world = await openWorld(prepare);
       await create(world.database, FIRST, 'a');
-      const versions = Array.from({ length: 50 }, (_, index) => index + 1);
-      const results = await Promise.all(
-        versions.map((version) =>
-          world.database.write(updateApplication({ account: FIRST, id: 'a' }, `"${version}"`, version, 1)),
-        ),
-      );
+      const key = { account: FIRST, id: 'a' };
+      let stored = { document: '"a"', version: 1 };
+      const updates = Array.from({ length: 50 }, (_, index) => {
+        const document = `"${index + 1}"`;
+        const update = updateApplication(key, stored, document, 1);
+        stored = { document, version: stored.version + 1 };
+        return update;
+      });
+      const results = await Promise.all(updates.map((update) => world.database.write(update)));
       assert.ok(results.every((result) => result.ok));
       assert.equal(await read(world.database, FIRST, 'a'), '"50"');
     });
