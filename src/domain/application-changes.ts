@@ -68,9 +68,10 @@ export function describeUpdate(before: Application, after: Application) {
   };
 }
 
-/** The SHA-256 of a public key in DER. */
+/** The SHA-256 of a public key in DER; what stands between its first and its last line. */
 function fingerprint(pem: string): string {
-  return `sha256:${hash('sha256', Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64'))}`;
+  const base64 = pem.slice(pem.indexOf('\n'), pem.lastIndexOf('\n-'));
+  return `sha256:${hash('sha256', Buffer.from(base64, 'base64'))}`;
 }
 
 class Findings {

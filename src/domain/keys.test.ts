@@ -117,6 +117,17 @@ describe('a public key', () => {
     }
   });
 
+  it('W11 is judged alike whether or not it is written as nearly every key is, whichever sign of it is another', () => {
+    const signs = 'ABPQgwz019+/=\n -';
+    for (let at = 0; at < spki.length; at += 1) {
+      for (const sign of signs) {
+        const pem = `${spki.slice(0, at)}${sign}${spki.slice(at + 1)}`;
+        // Without its last line break a key is read sign by sign.
+        assert.deepEqual(parsePublicKey(pem), parsePublicKey(pem.trim()), `${at} ${JSON.stringify(sign)}`);
+      }
+    }
+  });
+
   it('W11 is refused if its numbers can be no RSA key', () => {
     const even = (BigInt(`0x${oddNumber(2048)}`) + 1n).toString(16);
     assert.deepEqual(parsePublicKey(pemOf(even, '010001')), FORM);

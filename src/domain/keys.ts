@@ -34,20 +34,19 @@ const HEAD = '-----BEGIN PUBLIC KEY-----\n';
 const FOOT = '-----END PUBLIC KEY-----\n';
 
 /**
+ * A good key as nearly every one is sent: 2048 bits, exponent 65537, written as it is kept. Whatever such a key holds
+ * of DER besides its modulus is the same in all of them, and stands in whole groups of base64 but for two bits: the
+ * modulus begins with a one (its first sign) and ends with one (the last but six). It takes 3 µs where reading takes 8.
+ */
+const PLAIN_KEY =
+  /^-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA[g-z0-9+/][A-Za-z0-9+/]{19}\n(?:[A-Za-z0-9+/]{64}\n){5}[A-Za-z0-9+/][Qw]IDAQAB\n-----END PUBLIC KEY-----\n$/;
+
+/**
  * Reads an RSA public key (PEM of SPKI or PKCS#1) into PEM of SPKI as `node:crypto` exports it, or says why
  * not (W11).
  */
 export function parsePublicKey(pem: string): { publicKey: string } | { reason: string } {
-  return readAsKept(pem) ?? readAnyPem(pem);
-}
-
-/** A good key that is written already as it is kept, which is how most tools write one: 4 µs instead of 8. */
-function readAsKept(pem: string): { publicKey: string } | undefined {
-  if (!pem.startsWith(HEAD) || !pem.endsWith(FOOT)) return undefined;
-  const der = Buffer.from(pem.slice(HEAD.length, -FOOT.length), 'base64');
-  const key = readSubjectPublicKey(der);
-  if (key === undefined || typeof key === 'string' || keyFault(key) !== undefined) return undefined;
-  return writePem(der) === pem ? { publicKey: pem } : undefined;
+  return PLAIN_KEY.test(pem) ? { publicKey: pem } : readAnyPem(pem);
 }
 
 function readAnyPem(pem: string): { publicKey: string } | { reason: string } {
