@@ -82,8 +82,9 @@ function checkBody(request: FastifyRequest, exchange: Exchange): Problem | undef
     if (headers['transfer-encoding'] === undefined) return PROBLEMS.unsupportedType;
     exchange.unsupportedBody = true;
   }
-  // W54 is decided here; the framework would refuse types that no row refuses.
-  delete headers['content-type'];
+  // W54 is decided here; the framework would refuse types that no row refuses. Taking the member out makes all that
+  // follow slower to find.
+  headers['content-type'] = undefined;
   return undefined;
 }
 
