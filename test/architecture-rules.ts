@@ -101,6 +101,12 @@ export const findExits: Rule = (files) =>
 export const findNodeEnv: Rule = (files) =>
   files.filter(({ text }) => text.includes('NODE_ENV')).map(({ path }) => `${path}: NODE_ENV`);
 
+/** An import of more than types of `node:http` loads `fetch` and `WebSocket` with it. */
+export const findHttpImports: Rule = (files) =>
+  files
+    .filter(({ text }) => /^import (?!type )[^;]*'node:http';/m.test(text))
+    .map(({ path }) => `${path}: imports node:http`);
+
 /** A file is named after the noun that it owns, in kebab-case. */
 export const findWrongNames: Rule = (files) =>
   files

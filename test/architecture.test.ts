@@ -8,6 +8,7 @@ import {
   findCircles,
   findEnvironment,
   findExits,
+  findHttpImports,
   findLongFiles,
   findLongFunctions,
   findNodeEnv,
@@ -154,6 +155,20 @@ const PROCESS_CASES: readonly Case[] = [
   },
 ];
 
+const HTTP_CASE: Case = {
+  rule: findHttpImports,
+  name: 'takes node:http from src/http/node-http.ts',
+  files: production,
+  samples: [
+    [[file('src/a.ts', `import type { Server } from 'node:http';\nimport { b } from './b.ts';`)], []],
+    [[file('src/a.ts', `import { createServer } from 'node:http';`)], ['src/a.ts: imports node:http']],
+    [
+      [file('src/a.ts', `import {\n  createServer,\n  type Server,\n} from 'node:http';`)],
+      ['src/a.ts: imports node:http'],
+    ],
+  ],
+};
+
 const FILE_CASES: readonly Case[] = [
   {
     rule: findLongFiles,
@@ -198,7 +213,7 @@ const FILE_CASES: readonly Case[] = [
   },
 ];
 
-const CASES = [FLOORS_CASE, CIRCLES_CASE, FUNCTIONS_CASE, ...PROCESS_CASES, ...FILE_CASES];
+const CASES = [FLOORS_CASE, CIRCLES_CASE, FUNCTIONS_CASE, HTTP_CASE, ...PROCESS_CASES, ...FILE_CASES];
 
 describe('every file of src/', () => {
   it('is looked at', () => {

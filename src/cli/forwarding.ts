@@ -1,7 +1,8 @@
 /** Passes a call on to another server as it came, and brings its answer back. */
 
-import { type IncomingMessage, request as requestPlain } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as requestSecure } from 'node:https';
+import { request as requestPlain } from '../http/node-http.ts';
 
 /** How much of an answer is brought back, in bytes. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;

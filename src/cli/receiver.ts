@@ -1,10 +1,11 @@
 /** A receiver of webhooks: reads each call within bounds, judges it, answers it and tells of it. */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CallVerdict, judgeCall } from '../domain/received-call.ts';
+import { createServer } from '../http/node-http.ts';
 import { type ForwardedAnswer, passOn } from './forwarding.ts';
 
 /** How long a body may be, in bytes. */

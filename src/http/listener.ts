@@ -1,8 +1,9 @@
 /** The HTTP server itself: its limits and clocks, and what Node would otherwise answer by itself without a body. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import { beginExchange } from './exchange.ts';
+import { createServer } from './node-http.ts';
 import { PROBLEMS, type Problem } from './problem.ts';
 import { answerAtOnce, type RawAnswering, takeOverOddRequests } from './raw-answers.ts';
 import { normalizeTarget } from './request-target.ts';

@@ -1,10 +1,11 @@
 /** A listener of its own for `/metrics`, so that what scrapes them needs no way to the API. */
 
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config.ts';
 import type { Metrics } from './metrics.ts';
+import { createServer } from './node-http.ts';
 import { PROBLEMS, wrongVerb } from './problem.ts';
 import { answerAtOnce, answerClientError } from './raw-answers.ts';
 import { createRequestIds } from './request-id.ts';

@@ -1,10 +1,11 @@
 /** Answers to what never became a request: they are written to the socket by hand (W57). */
 
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RecordEnd } from './access-log.ts';
 import { createExchange, type Exchange, findExchange, findLatestRequest } from './exchange.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { PROBLEMS, type Problem, writeProblem, wrongVerb } from './problem.ts';
 import { normalizeTarget, pathOf } from './request-target.ts';
 import { findAllowedMethods } from './routes.ts';
