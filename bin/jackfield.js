@@ -40,6 +40,8 @@ async function keepCompiledCode() {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { enableCompileCache } = await import('node:module');
     enableCompileCache(folder);
+    // Threads ask this again. Without it the writer's loads the compiler of TypeScript: 100 ms of processor time, 15 MB.
+    process.env.NODE_COMPILE_CACHE = folder;
   } catch {
     // It only starts more slowly.
   }

@@ -48,7 +48,7 @@ export interface Database extends AsyncDisposable {
    * so whoever reads without a request, such as from a timer, calls this before requests of the same turn come.
    */
   refresh(): void;
-  /** Loads ahead of need what the first statement needs. */
+  /** Makes ready ahead of need what the first statements need. */
   warm(): void;
   close(): Promise<void>;
 }

@@ -135,6 +135,7 @@ class SqliteDatabase implements Database {
   }
 
   warm(): void {
+    this.#writer.warm();
     this.#compiler.warm();
   }
 
