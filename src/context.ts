@@ -14,17 +14,16 @@ import {
 import type { Config, DatabaseConfig } from './config.ts';
 import { Bell } from './delivery/bell.ts';
 import { Courier } from './delivery/courier.ts';
-import { Deliveries } from './delivery/deliveries.ts';
+import type { Deliveries } from './delivery/deliveries.ts';
 import type { Sender } from './delivery/send.ts';
+import { onFirstUse } from './first-use.ts';
 import type { Log } from './logger.ts';
-import { ApplicationKeys } from './registry/application-keys.ts';
+import type { ApplicationKeys } from './registry/application-keys.ts';
 import { Applications } from './registry/applications.ts';
 import { Credentials } from './registry/credentials.ts';
 import { IdempotencyCleaning } from './registry/idempotency-cleaning.ts';
 import { KeyPool } from './registry/key-pool.ts';
 import { assertMasterKey } from './registry/seal.ts';
-import { SharedRates } from './registry/shared-rates.ts';
-import { SignatureKeys } from './registry/signature-keys.ts';
 import { type Taken, TokenBuckets } from './registry/token-bucket.ts';
 import type { Database } from './storage/database.ts';
 import { makeDatabaseFolder } from './storage/database-folder.ts';
@@ -44,14 +43,16 @@ export interface Context extends AsyncDisposable {
   readonly ids: Ids;
   readonly database: Database;
   readonly applications: Applications;
-  readonly applicationKeys: ApplicationKeys;
+  /** The use cases of keys and tokens. */
+  readonly loadApplicationKeys: () => Promise<ApplicationKeys>;
   readonly credentials: Credentials;
   /** The requests each account may make; undefined when there is no limit. */
   readonly rates: Rates | undefined;
   /** The public keys each client address may ask for without credentials; undefined when there is no limit. */
   readonly publicRates: TokenBuckets | undefined;
   readonly keys: KeyPool;
-  readonly deliveries: Deliveries;
+  /** The use cases of deliveries. */
+  readonly loadDeliveries: () => Promise<Deliveries>;
   /** Delivers what was accepted, once it is started. */
   readonly courier: Courier;
   /** Forgets what is remembered of creates with an `Idempotency-Key` when its time has come. */
@@ -82,7 +83,7 @@ export async function openContext(
   const database = await openCheckedDatabase(config);
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
-  const rates = createRates(perSecond, { database, clock, ids });
+  const rates = await createRates(perSecond, { database, clock, ids });
   const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
   const cleaning = createCleaning(log, { database, clock });
   return {
@@ -95,7 +96,10 @@ export async function openContext(
     ...delivery,
     cleaning,
     applications: new Applications({ database, keys, clock, ids, masterKey: config.masterKey }),
-    applicationKeys: new ApplicationKeys({ database, keys, clock, graceMs: config.keyGraceMs }),
+    loadApplicationKeys: onFirstUse(async () => {
+      const { ApplicationKeys } = await import('./registry/application-keys.ts');
+      return new ApplicationKeys({ database, keys, clock, graceMs: config.keyGraceMs });
+    }),
     credentials: new Credentials({ database, failuresPerMinute }),
     rates,
     publicRates: perSecond === 0 ? undefined : new TokenBuckets(perSecond, perSecond),
@@ -128,18 +132,19 @@ function createCleaning({ logger }: Log, options: Pick<Context, 'database' | 'cl
 }
 
 /** Several processes share a limit where they share a PostgreSQL; beside a file each counts for itself. */
-function createRates(
+async function createRates(
   perSecond: number,
   { database, clock, ids }: Pick<Context, 'database' | 'clock' | 'ids'>,
-): Rates | undefined {
+): Promise<Rates | undefined> {
   if (perSecond === 0) return undefined;
   if (!database.paysRoundTrips) return new TokenBuckets(perSecond, perSecond);
+  const { SharedRates } = await import('./registry/shared-rates.ts');
   const shared = new SharedRates({ database, clock, process: ids.uuid(), perSecond });
   shared.start();
   return shared;
 }
 
-/** Builds what delivers; the engine itself and all that makes calls come when something is queued. */
+/** Builds what delivers; use cases come with the first request, the engine and all that makes calls when something is queued. */
 function createDelivery({
   config,
   log,
@@ -151,11 +156,10 @@ function createDelivery({
 }: Pick<Context, 'config' | 'log' | 'database' | 'clock' | 'ids'> & {
   readonly version: string;
   readonly overrides: ContextOverrides;
-}): Pick<Context, 'deliveries' | 'courier'> {
+}): Pick<Context, 'loadDeliveries' | 'courier'> {
   const timers = overrides.timers ?? systemTimers;
   const bell = new Bell(timers);
   const { masterKey, webhooks } = config;
-  const keys = masterKey && new SignatureKeys({ database, clock, masterKey });
   const shared = { database, clock, ids, bell, bodies: webhooks.bodies };
   const courier = new Courier({
     ...shared,
@@ -165,10 +169,20 @@ function createDelivery({
     retentionDays: webhooks.retentionDays,
     version,
     issuer: webhooks.signatureIssuer,
-    findSignatureKey: keys && ((account) => keys.find(account)),
+    openSigning:
+      masterKey &&
+      (async () => {
+        const { SignatureKeys } = await import('./registry/signature-keys.ts');
+        const keys = new SignatureKeys({ database, clock, masterKey });
+        return (account) => keys.find(account);
+      }),
     openSender: () => openSender(config, clock),
   });
-  return { courier, deliveries: new Deliveries({ ...shared, courier }) };
+  const loadDeliveries = onFirstUse(async () => {
+    const { Deliveries } = await import('./delivery/deliveries.ts');
+    return new Deliveries({ ...shared, courier });
+  });
+  return { courier, loadDeliveries };
 }
 
 /**

@@ -14,6 +14,9 @@ import { DeliveryLog, type Logger } from './log.ts';
 import type { RoundResult } from './round.ts';
 import type { Sender } from './send.ts';
 
+/** Finds the key that calls of an account are signed with. */
+type FindSignatureKey = (account: string) => MaybePromise<KeyObject>;
+
 /** What delivering works with. */
 export interface CourierOptions {
   readonly database: Database;
@@ -28,8 +31,8 @@ export interface CourierOptions {
   readonly version: string;
   /** The claim `iss` of tokens. */
   readonly issuer: string;
-  /** Finds the newest signature secret of an account; undefined when there is no key to open any. */
-  readonly findSignatureKey: ((account: string) => MaybePromise<KeyObject>) | undefined;
+  /** Loads what finds the newest signature secret of an account; undefined when there is no key to open any. */
+  readonly openSigning: (() => Promise<FindSignatureKey>) | undefined;
   /** Loads what makes calls. */
   openSender(): Promise<Sender>;
 }
@@ -108,7 +111,7 @@ export class Courier {
 
   /** @throws `signing_impossible` when an event has to be signed and nobody could (D11). */
   assertSigning({ webhook }: AcceptedEvent): void {
-    if (!webhook.signed || this.#options.findSignatureKey !== undefined) return;
+    if (!webhook.signed || this.#options.openSigning !== undefined) return;
     throw new JackfieldError('signing_impossible', 'Without a master key no callback can be signed', {
       fix: 'Set JACKFIELD_MASTER_KEY, or signed_callbacks to false in the capability.',
     });
@@ -164,8 +167,12 @@ export class Courier {
   }
 
   async #openEngine(): Promise<Engine> {
-    const [{ Engine }, sender] = await Promise.all([import('./engine.ts'), this.#options.openSender()]);
-    const { findSignatureKey = refuse } = this.#options;
+    const { openSender, openSigning = async () => refuse } = this.#options;
+    const [{ Engine }, sender, findSignatureKey] = await Promise.all([
+      import('./engine.ts'),
+      openSender(),
+      openSigning(),
+    ]);
     const engine = new Engine({
       ...this.#options,
       sender,

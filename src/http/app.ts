@@ -7,7 +7,6 @@ import { createRecord, watchAnswers } from './access-log.ts';
 import { Answers, type Draining } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { watchConnections } from './connections.ts';
-import { describeDeliveries } from './delivery-metrics.ts';
 import { requireExchange } from './exchange.ts';
 import { registerJackfield } from './jackfield-routes.ts';
 import { createListener, MAX_HEADER_BYTES } from './listener.ts';
@@ -74,10 +73,11 @@ function createMetrics(context: Context): Metrics {
     keyPoolLevel: () => context.keys.level,
     keyPoolSize: context.config.keys.poolSize,
     keyPoolWaiting: () => context.keys.waiting,
-    families: describeDeliveries({
-      figures: context.courier.figures,
-      readQueue: () => context.courier.readQueue(),
-    }),
+    loadFamilies: async () => {
+      const { describeDeliveries } = await import('./delivery-metrics.ts');
+      const { courier } = context;
+      return describeDeliveries({ figures: courier.figures, readQueue: () => courier.readQueue() });
+    },
   });
 }
 

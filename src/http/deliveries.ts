@@ -1,7 +1,7 @@
 /** The routes of events and deliveries: take an event, show deliveries, repeat them. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Answered } from '../delivery/deliveries.ts';
+import type { Answered, Deliveries } from '../delivery/deliveries.ts';
 import { JackfieldError } from '../errors.ts';
 import { createBody } from './answer.ts';
 import { type ApplicationHandling, type Handler, withBody } from './applications.ts';
@@ -11,6 +11,7 @@ import { deliveryFailed } from './problem.ts';
 
 /** What the handlers work with. */
 export interface DeliveryHandling extends ApplicationHandling {
+  readonly deliveries: Deliveries;
   /** Given when the server is about to end: nobody is to wait any longer. */
   readonly ending: AbortSignal;
 }
@@ -25,7 +26,7 @@ const COLLECTION = '/jackfield/v1/deliveries';
 
 /** `POST /jackfield/v1/applications/{id}/events` */
 export function createTakeEvent(handling: DeliveryHandling): Handler {
-  const { context, answers } = handling;
+  const { deliveries, answers } = handling;
   return (exchange, request, reply) => {
     const { apiKey } = exchange;
     const { id: application } = request.params as { id: string };
@@ -34,11 +35,11 @@ export function createTakeEvent(handling: DeliveryHandling): Handler {
       const { parseEventBody } = await import('../domain/jackfield-body.ts');
       const { webhook, payload } = parseEventBody(body);
       if (webhook === ANSWERED) {
-        const answered = await context.deliveries.answer(apiKey, application, payload);
+        const answered = await deliveries.answer(apiKey, application, payload);
         sendAnswered(handling, exchange, reply, answered);
         return;
       }
-      const { id, status } = await context.deliveries.accept(apiKey, application, webhook, payload);
+      const { id, status } = await deliveries.accept(apiKey, application, webhook, payload);
       if (waits) await sendWaited(handling, exchange, reply, id);
       else sendAccepted(handling, exchange, reply, { id, status });
     });
@@ -46,22 +47,22 @@ export function createTakeEvent(handling: DeliveryHandling): Handler {
 }
 
 /** `GET /jackfield/v1/deliveries` */
-export function createListDeliveries({ context, answers }: DeliveryHandling): Handler {
+export function createListDeliveries({ deliveries, answers }: DeliveryHandling): Handler {
   return (exchange, request, reply) => {
-    context.deliveries
+    deliveries
       .list(exchange.apiKey, request.query as Readonly<Record<string, unknown>>)
-      .then(({ deliveries, nextCursor }) =>
-        answers.send(reply, exchange, 200, createBody(presentDeliveries(deliveries, nextCursor))),
+      .then((page) =>
+        answers.send(reply, exchange, 200, createBody(presentDeliveries(page.deliveries, page.nextCursor))),
       )
       .catch((error: unknown) => answers.fail(reply, exchange, error));
   };
 }
 
 /** `GET /jackfield/v1/deliveries/{id}` */
-export function createGetDelivery({ context, answers }: DeliveryHandling): Handler {
+export function createGetDelivery({ deliveries, answers }: DeliveryHandling): Handler {
   return (exchange, request, reply) => {
     const { id } = request.params as { id: string };
-    context.deliveries
+    deliveries
       .find(exchange.apiKey, id)
       .then((detail) => answers.send(reply, exchange, 200, createBody(presentDetail(detail))))
       .catch((error: unknown) => answers.fail(reply, exchange, error));
@@ -70,24 +71,24 @@ export function createGetDelivery({ context, answers }: DeliveryHandling): Handl
 
 /** `POST /jackfield/v1/deliveries/{id}/replay` */
 export function createReplay(handling: DeliveryHandling): Handler {
-  const { context, answers } = handling;
+  const { deliveries, answers } = handling;
   return (exchange, request, reply) => {
     withBody(answers, exchange, request, reply, async (body) => {
       const { assertEmptyBody } = await import('../domain/jackfield-body.ts');
       assertEmptyBody(body);
       const { id: original } = request.params as { id: string };
-      const { id, status, replayOf } = await context.deliveries.replay(exchange.apiKey, original);
+      const { id, status, replayOf } = await deliveries.replay(exchange.apiKey, original);
       sendAccepted(handling, exchange, reply, { id, status, replay_of: replayOf });
     });
   };
 }
 
 /** `POST /jackfield/v1/deliveries/replay` */
-export function createReplayMany({ context, answers }: DeliveryHandling): Handler {
+export function createReplayMany({ deliveries, answers }: DeliveryHandling): Handler {
   return (exchange, request, reply) => {
     withBody(answers, exchange, request, reply, async (body) => {
       const { parseReplayBody } = await import('../domain/jackfield-body.ts');
-      const { queued } = await context.deliveries.replayMany(exchange.apiKey, parseReplayBody(body));
+      const { queued } = await deliveries.replayMany(exchange.apiKey, parseReplayBody(body));
       answers.send(reply, exchange, 202, createBody(JSON.stringify({ queued })));
     });
   };
@@ -128,7 +129,7 @@ async function sendWaited(
   const leave = () => gone.abort();
   reply.raw.once('close', leave);
   const signal = AbortSignal.any([gone.signal, handling.ending]);
-  const detail = await handling.context.deliveries.waitFor(exchange.apiKey, id, WAIT_MS, signal);
+  const detail = await handling.deliveries.waitFor(exchange.apiKey, id, WAIT_MS, signal);
   reply.raw.off('close', leave);
   const { status } = detail;
   if (status === 'queued' || status === 'delivering' || status === 'waiting')

@@ -14,7 +14,7 @@ async function present(figures: Figures): Promise<string> {
     keyPoolLevel: () => 0,
     keyPoolSize: 0,
     keyPoolWaiting: () => 0,
-    families,
+    loadFamilies: async () => families,
   });
   const { text } = await metrics.present();
   metrics.close();

@@ -39,9 +39,11 @@ const RETRY_SECONDS = 5;
 /** `GET /jackfield/v1/deliveries/stream` */
 export function createStream(handling: DeliveryHandling): Handler {
   const open = new Map<string, number>();
-  const { answers, context, ending } = handling;
+  const { answers, deliveries, ending } = handling;
   return (exchange, request, reply) => {
     const { apiKey } = exchange;
+    // The client left while this was loaded.
+    if (reply.raw.destroyed) return;
     const count = open.get(apiKey) ?? 0;
     if (count >= MAX_STREAMS) {
       answers.sendProblem(reply, exchange, tooManyStreams(RETRY_SECONDS));
@@ -54,7 +56,7 @@ export function createStream(handling: DeliveryHandling): Handler {
     const follow = async () => {
       const after = request.headers['last-event-id'];
       const asked = { applicationId: parseFollowed(request), signal };
-      const changes = await context.deliveries.follow(apiKey, {
+      const changes = await deliveries.follow(apiKey, {
         ...asked,
         ...(after === undefined || after === '' ? {} : { after: `${after}` }),
       });

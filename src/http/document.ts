@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { onFirstUse } from '../first-use.ts';
 
 /** Where a document is, what it is, and how it is made. */
 export interface DocumentRoute {
@@ -23,7 +24,7 @@ interface Document {
  * (RFC 9110 §13.1.2). Copies may be kept as long as one likes, but are asked about each time they are used.
  */
 export function registerDocument(app: FastifyInstance, route: DocumentRoute): void {
-  const findDocument = remembered(async () => createDocument(await route.load()));
+  const findDocument = onFirstUse(async () => createDocument(await route.load()));
   app.route({
     method: ['GET', 'HEAD'],
     url: route.url,
@@ -54,16 +55,4 @@ function createDocument(content: string | Buffer): Document {
 function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
-}
-
-/** Calls `make` on first use and keeps what it gave; a failure is not kept. */
-function remembered<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
 }

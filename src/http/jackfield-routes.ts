@@ -1,28 +1,36 @@
 /** The routes of Jackfield's own API, `/jackfield/v1`: admission, bodies and errors are those of `/v2`. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createKeySet, createRotate, createVerifyToken } from './application-keys.ts';
+import { onFirstUse } from '../first-use.ts';
 import type { ApplicationHandling, Handler } from './applications.ts';
-import {
-  createGetDelivery,
-  createListDeliveries,
-  createReplay,
-  createReplayMany,
-  createTakeEvent,
-  type DeliveryHandling,
-} from './deliveries.ts';
-import { createStream } from './delivery-stream.ts';
 import { requireExchange } from './exchange.ts';
+import type { JackfieldHandling, loadHandlers } from './jackfield-handlers.ts';
 import { RESOURCES, type Resource } from './jackfield-resources.ts';
 import type { Metrics } from './metrics.ts';
 import { acceptsEvents } from './negotiate.ts';
 import { PROBLEMS, wrongVerb } from './problem.ts';
 import { addOptions, createRouteAdmission, takeBytes } from './routes.ts';
 
+type Handlers = Awaited<ReturnType<typeof loadHandlers>>;
+
+/** Finds a handler that is loaded when it is needed. */
+type FindHandler = (name: keyof Handlers) => Handler;
+
+/** Hands requests to handlers that are loaded with the first of them; they wait for that. */
+function createHandlers(handling: JackfieldHandling): FindHandler {
+  const load = onFirstUse(async () => (await import('./jackfield-handlers.ts')).loadHandlers(handling));
+  return (name) => (exchange, request, reply) => {
+    load()
+      .then((handlers) => handlers[name](exchange, request, reply))
+      .catch((error: unknown) => handling.answers.fail(reply, exchange, error));
+  };
+}
+
 /** Adds the routes; each also answers with a slash at its end. */
-export function registerJackfield(app: FastifyInstance, handling: DeliveryHandling, metrics: Metrics): void {
+export function registerJackfield(app: FastifyInstance, handling: JackfieldHandling, metrics: Metrics): void {
   const routeOf = ({ name }: Resource) => metrics.addRoute(name);
-  const jwks = { route: routeOf(RESOURCES.jwks), handle: createKeySet(handling) };
+  const handlerOf = createHandlers(handling);
+  const jwks = { route: routeOf(RESOURCES.jwks), handle: handlerOf('showKeySet') };
   addPublicRead(app, handling, RESOURCES.jwks, jwks);
   const addRead = (resource: Resource, handle: Handler, accepts?: typeof acceptsEvents) => {
     const admit = createRouteAdmission(handling, routeOf(resource), accepts);
@@ -33,19 +41,22 @@ export function registerJackfield(app: FastifyInstance, handling: DeliveryHandli
       handler: (request, reply) => admit(request, reply, (exchange) => handle(exchange, request, reply)),
     });
   };
-  addRead(RESOURCES.deliveries, createListDeliveries(handling));
-  addRead(RESOURCES.stream, createStream(handling), acceptsEvents);
-  addRead(RESOURCES.delivery, createGetDelivery(handling));
+  addRead(RESOURCES.deliveries, handlerOf('list'));
+  addRead(RESOURCES.stream, handlerOf('follow'), acceptsEvents);
+  addRead(RESOURCES.delivery, handlerOf('show'));
   refuseReads(app, handling, RESOURCES.replays);
-  registerWrites(app, handling, routeOf);
+  registerWrites(app, handling, { routeOf, handlerOf });
   for (const resource of Object.values(RESOURCES))
     addOptions(app, handling.answers, resource.url, routeOf(resource), resource.allow);
 }
 
 function registerWrites(
   app: FastifyInstance,
-  handling: DeliveryHandling,
-  routeOf: (resource: Resource) => number,
+  handling: ApplicationHandling,
+  {
+    routeOf,
+    handlerOf,
+  }: { readonly routeOf: (resource: Resource) => number; readonly handlerOf: FindHandler },
 ): void {
   app.register(async (scope) => {
     takeBytes(scope);
@@ -58,16 +69,16 @@ function registerWrites(
         handler: (request, reply) => handle(requireExchange(request.raw), request, reply),
       });
     };
-    addPost(RESOURCES.keys, createRotate(handling));
-    addPost(RESOURCES.verify, createVerifyToken(handling));
-    addPost(RESOURCES.events, createTakeEvent(handling));
-    addPost(RESOURCES.replay, createReplay(handling));
-    addPost(RESOURCES.replays, createReplayMany(handling));
+    addPost(RESOURCES.keys, handlerOf('rotate'));
+    addPost(RESOURCES.verify, handlerOf('verifyToken'));
+    addPost(RESOURCES.events, handlerOf('takeEvent'));
+    addPost(RESOURCES.replay, handlerOf('replay'));
+    addPost(RESOURCES.replays, handlerOf('replayMany'));
   });
 }
 
 /** Where the router would take the name of a resource for the id of a delivery. */
-function refuseReads(app: FastifyInstance, { answers }: DeliveryHandling, { url, allow }: Resource): void {
+function refuseReads(app: FastifyInstance, { answers }: ApplicationHandling, { url, allow }: Resource): void {
   const handler = (request: FastifyRequest, reply: FastifyReply): void =>
     answers.sendProblem(reply, requireExchange(request.raw), wrongVerb(request.method, allow));
   app.route({ method: ['GET', 'HEAD'], url, exposeHeadRoute: false, handler });

@@ -18,8 +18,8 @@ export interface Gauges {
   readonly keyPoolLevel: () => number;
   readonly keyPoolSize: number;
   readonly keyPoolWaiting: () => number;
-  /** What others want shown. */
-  readonly families?: readonly Family[];
+  /** Loads what others want shown. */
+  readonly loadFamilies?: () => Promise<readonly Family[]>;
 }
 
 /** A metric that is read when it is asked for. */
@@ -91,7 +91,9 @@ export class Metrics {
   }
 
   async #createRegistry(): Promise<Registry> {
+    const { keyPoolLevel, keyPoolSize, keyPoolWaiting, loadFamilies } = this.#gauges;
     const { Gauge, Registry, collectDefaultMetrics } = await import('prom-client');
+    const families = (await loadFamilies?.()) ?? [];
     const registry = new Registry();
     const registers = [registry];
     collectDefaultMetrics({ register: registry });
@@ -110,7 +112,6 @@ export class Metrics {
           this.set(read());
         },
       });
-    const { keyPoolLevel, keyPoolSize, keyPoolWaiting, families = [] } = this.#gauges;
     for (const family of families) registry.registerMetric(presentFamily(family));
     gauge('jackfield_key_pool_level', 'RSA key pairs ready to be taken.', keyPoolLevel);
     gauge('jackfield_key_pool_size', 'RSA key pairs the pool holds when it is full.', () => keyPoolSize);

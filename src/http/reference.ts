@@ -4,12 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type DocumentRoute, registerDocument } from './document.ts';
-import {
-  createReferencePage,
-  createReferenceScript,
-  REFERENCE_STYLE,
-  type Reference,
-} from './reference-page.ts';
+import type { Reference } from './reference-page.ts';
+
+const loadPages = () => import('./reference-page.ts');
 
 /** Nothing from elsewhere, nothing inline, nothing evaluated; the icons of the style sheet are `data:` images. */
 const POLICY = [
@@ -56,20 +53,24 @@ export function registerReferences(app: FastifyInstance): void {
       url,
       contentType: 'text/html; charset=utf-8',
       headers: PAGE_HEADERS,
-      load: async () => createReferencePage(reference),
+      load: async () => (await loadPages()).createReferencePage(reference),
     });
     registerDocument(app, {
       url: `${url}/reference.js`,
       contentType: SCRIPT_TYPE,
       headers: ASSET_HEADERS,
-      load: async () => createReferenceScript(reference),
+      load: async () => (await loadPages()).createReferenceScript(reference),
     });
   }
   for (const asset of ASSETS) registerDocument(app, { ...asset, headers: ASSET_HEADERS });
 }
 
 const ASSETS: readonly DocumentRoute[] = [
-  { url: '/docs/reference.css', contentType: STYLE_TYPE, load: async () => REFERENCE_STYLE },
+  {
+    url: '/docs/reference.css',
+    contentType: STYLE_TYPE,
+    load: async () => (await loadPages()).REFERENCE_STYLE,
+  },
   {
     url: '/docs/swagger-ui.css',
     contentType: STYLE_TYPE,

@@ -23,9 +23,10 @@ function opened(): Context {
 }
 
 async function acceptInTurn({ account, application, prefix, each }: Load): Promise<void> {
+  const deliveries = await opened().loadDeliveries();
   for (let number = 0; number < each; number += 1) {
     const payload = { name: `${prefix}-${number}` };
-    const { id } = await opened().deliveries.accept(account, application, 'messages.inbound_url', payload);
+    const { id } = await deliveries.accept(account, application, 'messages.inbound_url', payload);
     tell({ accepted: id });
   }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { parseConfig, readEnv } from '../../src/config.ts';
 import { type Context, openContext } from '../../src/context.ts';
+import type { Deliveries } from '../../src/delivery/deliveries.ts';
 import type { DeliveryDetail } from '../../src/delivery/record.ts';
 import { leastIdAt } from '../../src/domain/delivery.ts';
 import { openLog } from '../../src/logger.ts';
@@ -17,14 +18,19 @@ import { TestTime } from './test-time.ts';
 export const ACCOUNT = 'aaaa1111';
 const SIGNATURE_SECRET = 'a-signature-secret-of-at-least-32-bytes';
 
+/** A context whose use cases of deliveries are there. */
+export interface DeliveryContext extends Context {
+  readonly deliveries: Deliveries;
+}
+
 /** What a test of deliveries works with. */
 export interface DeliveryWorld extends AsyncDisposable {
-  readonly context: Context;
+  readonly context: DeliveryContext;
   readonly time: TestTime;
   readonly databaseUrl: string;
   readonly logLines: readonly string[];
   /** Opens the database once more, as another process does; it delivers too, unless it is told not to. */
-  openOther(options?: { readonly delivers: boolean }): Promise<Context>;
+  openOther(options?: { readonly delivers: boolean }): Promise<DeliveryContext>;
 }
 
 /** How a world differs from the plain one. */
@@ -66,7 +72,7 @@ export async function openDeliveryWorld({
     const overrides = { clock: time, timers: time, chance, ids: countedIds(time) };
     const context = others.use(await openContext(config, log, '0.0.0-test', overrides));
     if (starts) context.courier.start();
-    return context;
+    return { ...context, deliveries: await context.loadDeliveries() };
   };
   const context = await open(delivers);
   const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex');
@@ -136,7 +142,7 @@ export function messages(url: string) {
 
 /** Waits until a delivery has a status, and answers it. */
 export async function awaitStatus(
-  { context }: { context: Context },
+  { context }: { context: DeliveryContext },
   id: string,
   ...statuses: string[]
 ): Promise<DeliveryDetail> {
