@@ -1,7 +1,8 @@
 /** `jackfield serve`: the accounts somebody made and no others, and an orderly end. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { until } from '../condition.ts';
 import { type Folder, openFolder } from '../folder.ts';
@@ -100,6 +101,23 @@ describe('jackfield serve', () => {
     for (const secret of [account.apiSecret, 'anary', 'Basic', 'PRIVATE', created.id, MASTER_KEY]) {
       assert.ok(!stdout.includes(secret), secret);
     }
+  });
+
+  it('keeps compiled code of the thread that writes as well', async () => {
+    await using home = await openFolder();
+    const { path } = home;
+    const places = { HOME: path, XDG_CACHE_HOME: path, LOCALAPPDATA: path, NODE_COMPILE_CACHE: '' };
+    await using served = await openServed({ ...places, JACKFIELD_KEY_POOL_SIZE: '0' });
+    await createClient(served.ready.url, served.account).given({ name: 'Written by the thread' });
+    served.server.signal('SIGTERM');
+    assert.equal((await served.server.ended).code, 0);
+    const kept = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const isOfThread = (text: string) => text.includes('parentPort?.postMessage(commitBatch');
+    assert.ok(
+      kept.some(({ parentPath, name }) => isOfThread(readFileSync(join(parentPath, name), 'latin1'))),
+    );
   });
 
   it('has the limits of the contract', async () => {
