@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { parseBasicCredentials } from '../registry/credentials.ts';
 import type { Answers } from './answer.ts';
-import { type Exchange, recollectionOf, requireExchange } from './exchange.ts';
+import { connectionOf, type Exchange, requireExchange } from './exchange.ts';
 import { acceptsJson, isJsonBody, mayHaveBody } from './negotiate.ts';
 import { PROBLEMS, type Problem, rateLimited } from './problem.ts';
 
@@ -35,7 +35,9 @@ export function createAdmission(
     exchange.route = route;
     const header = request.headers.authorization;
     const known =
-      header === undefined ? undefined : credentials.recall(header, recollectionOf(request.raw.socket));
+      header === undefined
+        ? undefined
+        : credentials.recall(header, connectionOf(request.raw.socket).recollection);
 
     const admit = (apiKey: string) => {
       exchange.apiKey = apiKey;

@@ -35,20 +35,36 @@ const UNKNOWN_ROUTE = 0;
 
 const EXCHANGE = Symbol('exchange');
 
-const LATEST = Symbol('latest request');
+/** What is remembered of a connection; it goes with the connection. */
+class ConnectionRecord {
+  /** The request that came last over it. */
+  latest: IncomingMessage | undefined;
+  readonly recollection = new Recollection();
+}
 
-const RECOLLECTION = Symbol('recollection');
+const CONNECTION = Symbol('connection');
 
 type Tracked = IncomingMessage & { [EXCHANGE]?: Exchange };
-type TrackedSocket = Socket & { [LATEST]?: IncomingMessage; [RECOLLECTION]?: Recollection };
+type TrackedSocket = Socket & { [CONNECTION]?: ConnectionRecord };
+
+/**
+ * Finds the record of a connection, or begins it.
+ *
+ * It is one property, and begun with the connection: sockets that get several, at different times, have so many shapes
+ * that all of Node looks their members up the slow way (5 µs a request).
+ */
+export function connectionOf(socket: TrackedSocket): ConnectionRecord {
+  socket[CONNECTION] ??= new ConnectionRecord();
+  return socket[CONNECTION];
+}
 
 /** Begins the record of a request. */
 export function beginExchange(raw: IncomingMessage, response: ServerResponse, id: string): Exchange {
-  const socket: TrackedSocket = raw.socket;
-  const before: Tracked | undefined = socket[LATEST];
+  const connection = connectionOf(raw.socket);
+  const before: Tracked | undefined = connection.latest;
   const exchange = createExchange(id, response, before?.[EXCHANGE]?.ended === false ? before : undefined);
   (raw as Tracked)[EXCHANGE] = exchange;
-  socket[LATEST] = raw;
+  connection.latest = raw;
   return exchange;
 }
 
@@ -77,7 +93,7 @@ export function findExchange(raw: IncomingMessage): Exchange | undefined {
 
 /** The request that came last over a connection. */
 export function findLatestRequest(socket: Socket): IncomingMessage | undefined {
-  return (socket as TrackedSocket)[LATEST];
+  return connectionOf(socket).latest;
 }
 
 /** The record of a request that the application has taken. */
@@ -85,10 +101,4 @@ export function requireExchange(raw: IncomingMessage): Exchange {
   const exchange = findExchange(raw);
   if (exchange === undefined) throw new Error('a request without a record');
   return exchange;
-}
-
-/** What is remembered of the credentials that came over a connection; it goes with the connection. */
-export function recollectionOf(socket: TrackedSocket): Recollection {
-  socket[RECOLLECTION] ??= new Recollection();
-  return socket[RECOLLECTION];
 }

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
-import { beginExchange } from './exchange.ts';
+import { beginExchange, connectionOf } from './exchange.ts';
 import { createServer } from './node-http.ts';
 import { PROBLEMS, type Problem } from './problem.ts';
 import { answerAtOnce, type RawAnswering, takeOverOddRequests } from './raw-answers.ts';
@@ -42,6 +42,7 @@ export function createListener(
     request.url = normalizeTarget(request.url ?? '');
     handle(request, response);
   });
+  server.on('connection', connectionOf);
   server.maxConnections = config.maxConnections;
   // Headers are bounded by their size; a bound on their number would drop some without a word.
   server.maxHeadersCount = 0;
