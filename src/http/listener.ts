@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
-import { beginExchange, connectionOf } from './exchange.ts';
+import { beginExchange, connectionOf, RecordedRequest } from './exchange.ts';
 import { createServer } from './node-http.ts';
 import { PROBLEMS, type Problem } from './problem.ts';
 import { answerAtOnce, type RawAnswering, takeOverOddRequests } from './raw-answers.ts';
@@ -31,6 +31,7 @@ export function createListener(
     // Requests without a body get no stream for one: 1.2 µs each.
     optimizeEmptyRequests: true,
     noDelay: true,
+    IncomingMessage: RecordedRequest,
   };
   const server = createServer(options, (request, response) => {
     const { id } = beginExchange(request, response, answering.createId());
