@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { AnswerHeads } from './answer-head.ts';
 import type { Exchange } from './exchange.ts';
 import { type Problem, presentError, writeProblem } from './problem.ts';
 
@@ -35,6 +36,7 @@ export function createBodyOf(pieces: readonly Uint8Array[]): Body {
 /** Writes answers; one for each server. */
 export class Answers {
   readonly #state: Draining;
+  readonly #heads = new AnswerHeads();
 
   constructor(state: Draining) {
     this.#state = state;
@@ -45,6 +47,16 @@ export class Answers {
     this.#write(reply, status, body, this.#headers(exchange, more));
   }
 
+  /** Answers with JSON that was found. */
+  sendFound(reply: FastifyReply, exchange: Exchange, body: Body): void {
+    if (this.#state.draining) {
+      this.send(reply, exchange, 200, body);
+      return;
+    }
+    this.#heads.write(reply.raw, exchange, body, () => withBody(this.#headers(exchange, undefined), body));
+    endWith(reply.raw, body);
+  }
+
   /** Answers everybody with JSON that caches may keep for some seconds. */
   sendPublic(reply: FastifyReply, exchange: Exchange, body: Body, seconds: number): void {
     const headers = ['Cache-Control', `public, max-age=${seconds}`, 'X-Request-Id', exchange.id];
@@ -52,14 +64,9 @@ export class Answers {
     this.#write(reply, 200, body, headers);
   }
 
-  #write(reply: FastifyReply, status: number, { content, bytes, tag }: Body, headers: string[]): void {
-    if (tag !== undefined) headers.push('ETag', tag);
-    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${bytes}`);
-    const raw: ServerResponse = reply.raw;
-    raw.writeHead(status, headers);
-    // One byte for each character: no UTF-8 to be found out again.
-    if (typeof content === 'string') raw.end(content, content.length === bytes ? 'latin1' : 'utf8');
-    else sendPieces(raw, content);
+  #write(reply: FastifyReply, status: number, body: Body, headers: string[]): void {
+    reply.raw.writeHead(status, withBody(headers, body));
+    endWith(reply.raw, body);
   }
 
   /** Answers without a body. */
@@ -104,6 +111,19 @@ export class Answers {
     if (this.#state.draining) headers.push('Connection', 'close');
     return headers;
   }
+}
+
+/** Puts the headers that tell of a body behind others. */
+function withBody(headers: string[], { bytes, tag }: Body): string[] {
+  if (tag !== undefined) headers.push('ETag', tag);
+  headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${bytes}`);
+  return headers;
+}
+
+function endWith(raw: ServerResponse, { content, bytes }: Body): void {
+  // One byte for each character: no UTF-8 to be found out again.
+  if (typeof content === 'string') raw.end(content, content.length === bytes ? 'latin1' : 'utf8');
+  else sendPieces(raw, content);
 }
 
 /** Writes pieces as they are, in one system call with the headers. */
