@@ -22,8 +22,11 @@ export class SqliteCompiler {
   #builder: Builder | undefined;
 
   compile<P, R>(statement: Statement<P, R>): CompiledStatement {
-    if (statement.text !== undefined) return compileText(statement.text, () => '?');
-    return compileStatement(statement, this.#load());
+    const { sql, bind } =
+      statement.text === undefined
+        ? compileStatement(statement, this.#load())
+        : compileText(statement.text, () => '?');
+    return { sql: hideLimits(sql), bind };
   }
 
   /** Loads the builder ahead of the first statement. */
@@ -35,6 +38,14 @@ export class SqliteCompiler {
     this.#builder ??= createBuilder();
     return this.#builder;
   }
+}
+
+/**
+ * SQLite plans by the value of a bare parameter behind `limit`, and so compiles the whole statement anew before each run
+ * of it: 120 of 415 µs of a list of 100. What is cast it does not look at.
+ */
+function hideLimits(sql: string): string {
+  return sql.replaceAll(/\blimit \?/g, 'limit cast(? as integer)');
 }
 
 function createBuilder(): Builder {
