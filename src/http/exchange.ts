@@ -1,8 +1,9 @@
 /** What is known of a request besides the request itself: its id, when it came, whose it is. */
 
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Recollection } from '../registry/credentials.ts';
+import { IncomingMessage as Message } from './node-http.ts';
 
 /** The record of one request, from its arrival to its line in the log. */
 export interface Exchange {
@@ -34,7 +35,7 @@ export interface Exchange {
 const UNKNOWN_ROUTE = 0;
 
 /** A request with its record: a member from the start, so that all requests have one shape (4 µs a request). */
-export class RecordedRequest extends IncomingMessage {
+export class RecordedRequest extends Message {
   exchange: Exchange | undefined;
 }
 

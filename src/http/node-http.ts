@@ -5,4 +5,4 @@
  * of processor time and 12 MB of every start.
  */
 
-export const { createServer, request, STATUS_CODES } = process.getBuiltinModule('node:http');
+export const { createServer, IncomingMessage, request, STATUS_CODES } = process.getBuiltinModule('node:http');
