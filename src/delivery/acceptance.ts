@@ -1,8 +1,8 @@
 /** Takes events: what a delivery is made of, and why an event is refused. */
 
-import { createHash } from 'node:crypto';
 import type { Clock, Ids } from '../clock.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
+import { type Payload, type WrittenPayload, writePayload } from '../domain/payload.ts';
 import {
   findWebhook,
   findWebhooks,
@@ -19,14 +19,11 @@ import { Holders, type StoredHolder } from './applications.ts';
 /** Which ended deliveries keep their bodies (D34). */
 export type KeptBodies = 'keep' | 'private' | 'drop';
 
-/** The members of an event. */
-export type EventPayload = Readonly<Record<string, unknown>>;
-
 /** An event that may be delivered. */
 export interface AcceptedEvent {
   readonly application: StoredHolder;
   readonly webhook: Webhook;
-  readonly payload: EventPayload;
+  readonly payload: WrittenPayload;
 }
 
 /** The webhooks that events are sent to; the fallback is only ever called in place of another. */
@@ -64,7 +61,7 @@ export class Acceptance {
     if (stored === undefined) throw applicationNotFound(application);
     const webhook = findWebhook(stored.holder, name);
     if (webhook === undefined) throw webhookNotSet(name, findWebhooks(stored.holder));
-    return { application: stored, webhook, payload: requirePayload(payload) };
+    return { application: stored, webhook, payload: writePayload(requirePayload(payload)) };
   }
 
   /** Makes a delivery that is new now; first attempts are started in the order of positions. */
@@ -82,15 +79,15 @@ export class Acceptance {
   }): NewDelivery {
     const { event, createdAt, dueNow, replayOf = null, ...rest } = delivery;
     this.#lastPosition = Math.max(this.#lastPosition + 1, createdAt * 1000);
-    const payload = Buffer.from(JSON.stringify(event.payload), 'utf8');
+    const { json, sha256 } = event.payload;
     return {
       ...rest,
       position: this.#lastPosition,
       createdAt,
       dueAt: dueNow ? createdAt : null,
       replayOf,
-      payload,
-      payloadSha256: createHash('sha256').update(payload).digest('hex'),
+      payload: json,
+      payloadSha256: sha256,
       keepsBody: keepsBody(this.#options.bodies, event.application),
     };
   }
@@ -108,9 +105,8 @@ function assertEventWebhook(name: string): asserts name is WebhookName {
   });
 }
 
-function requirePayload(payload: unknown): EventPayload {
-  if (typeof payload === 'object' && payload !== null && !Array.isArray(payload))
-    return payload as EventPayload;
+function requirePayload(payload: unknown): Payload {
+  if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return payload as Payload;
   throw new JackfieldError('payload_invalid', 'The request failed due to validation errors', {
     faults: [{ name: 'payload', reason: 'must be an object' }],
   });

@@ -5,12 +5,12 @@ import type { Clock, Ids } from '../clock.ts';
 import { judgeAnswer } from '../domain/answer.ts';
 import { type Call, writeCall } from '../domain/event.ts';
 import { parseNcco } from '../domain/ncco.ts';
+import type { WrittenPayload } from '../domain/payload.ts';
 import type { Manner, Outcome } from '../domain/retry.ts';
 import { signCall } from '../domain/signature.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { MaybePromise } from '../storage/database.ts';
 import type { AttemptRow } from '../storage/delivery-attempts.ts';
-import type { EventPayload } from './acceptance.ts';
 import type { Figures } from './figures.ts';
 import type { Sender, Sent } from './send.ts';
 
@@ -34,7 +34,7 @@ export interface Target {
   readonly replayOf: string | undefined;
   readonly manner: Manner;
   readonly webhook: Webhook;
-  readonly payload: EventPayload;
+  readonly payload: WrittenPayload;
 }
 
 /** What an attempt came to. */

@@ -2,6 +2,7 @@
 
 import type { Chance } from '../clock.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
+import { StoredPayload } from '../domain/payload.ts';
 import { LIFETIME_MS, timeOfRepeat } from '../domain/retry.ts';
 import { findWebhook, type Webhook, type WebhookName } from '../domain/webhook.ts';
 import { JackfieldError } from '../errors.ts';
@@ -109,7 +110,7 @@ export class Errands {
     if (clock.now() >= row.created_at + LIFETIME_MS) return end('dropped');
     if (webhook === undefined) return end('dropped');
     if (isKnownGone) return end('gone');
-    const payload = await findPayload(this.#tools.database, { account: lane.account, id: row.id });
+    const payload = await this.#findPayload(held);
     if (payload === undefined) return end('dropped');
     const errand: Errand = {
       account: lane.account,
@@ -119,7 +120,7 @@ export class Errands {
       name: lane.webhook,
       webhook,
       application,
-      payload: JSON.parse(Buffer.from(payload).toString()),
+      payload: new StoredPayload(payload, row.payload_sha256),
     };
     if (turn !== undefined) await turn.before;
     const round = this.#makeRound(errand);
@@ -158,6 +159,12 @@ export class Errands {
       }),
     );
     bell.ring(lane.account);
+  }
+
+  #findPayload({ lane, row }: Held): MaybePromise<Buffer | undefined> {
+    if (row.payload !== null) return Buffer.from(row.payload);
+    const found = findPayload(this.#tools.database, { account: lane.account, id: row.id });
+    return chain(found, (bytes) => bytes && Buffer.from(bytes));
   }
 
   /** What the deliveries of a lane have in common; read again once anything was committed. That saves two reads of three. */

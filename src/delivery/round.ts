@@ -1,9 +1,9 @@
 /** A round of attempts: those that follow each other at once, until one has succeeded or nothing more follows at once. */
 
+import { type WrittenPayload, writePayload } from '../domain/payload.ts';
 import { decideStep, type Manner, mannerOf } from '../domain/retry.ts';
 import { findWebhook, type Webhook } from '../domain/webhook.ts';
 import type { AttemptRow } from '../storage/delivery-attempts.ts';
-import type { EventPayload } from './acceptance.ts';
 import type { StoredHolder } from './applications.ts';
 import { type AttemptTools, type Made, makeAttempt } from './attempt.ts';
 
@@ -17,7 +17,7 @@ export interface Errand {
   readonly name: string;
   readonly webhook: Webhook;
   readonly application: StoredHolder;
-  readonly payload: EventPayload;
+  readonly payload: WrittenPayload;
 }
 
 /** What a round came to. */
@@ -63,7 +63,8 @@ function fallbackOf({ application }: Errand, manner: Manner): Webhook | undefine
 }
 
 /** The original members, and why and in place of what the fallback is called (D22). */
-function explainFallback({ payload, webhook, name }: Errand, { outcome, reason }: Made): EventPayload {
+function explainFallback({ payload, webhook, name }: Errand, { outcome, reason }: Made): WrittenPayload {
   const type = name === 'voice.answer_url' ? 'answer' : 'event';
-  return { ...payload, reason: reason ?? outcome, original_request: { url: webhook.address, type } };
+  const original = { url: webhook.address, type };
+  return writePayload({ ...payload.members, reason: reason ?? outcome, original_request: original });
 }

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Payload, writeCall } from './event.ts';
+import { writeCall } from './event.ts';
+import { type Payload, writePayload } from './payload.ts';
 
 const version = '1.2.3';
 
 const get = (address: string, payload: Payload) =>
-  writeCall({ webhook: { address, method: 'GET' }, payload, version });
+  writeCall({ webhook: { address, method: 'GET' }, payload: writePayload(payload), version });
 
 const post = (address: string, payload: Payload, method: 'POST' | 'PUT' = 'POST') =>
-  writeCall({ webhook: { address, method }, payload, version });
+  writeCall({ webhook: { address, method }, payload: writePayload(payload), version });
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -152,8 +153,9 @@ describe('a call by POST or PUT', () => {
   });
 
   it('D01 carries the headers that are added', () => {
-    const parts = { webhook: { address: 'http://a.example', method: 'POST' }, payload: {}, version } as const;
-    const call = writeCall({ ...parts, headers: { 'X-Jackfield-Delivery': 'd' } });
+    const parts = { webhook: { address: 'http://a.example', method: 'POST' }, version } as const;
+    const payload = writePayload({});
+    const call = writeCall({ ...parts, payload, headers: { 'X-Jackfield-Delivery': 'd' } });
     assert.equal(call.headers['X-Jackfield-Delivery'], 'd');
     assert.equal(call.url, 'http://a.example/');
   });

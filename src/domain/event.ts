@@ -1,12 +1,7 @@
 /** A call of a webhook, written out: the URL, the headers and the body that carry an event's payload (D01). */
 
-import { createHash } from 'node:crypto';
+import { hashBytes, type Payload, type WrittenPayload } from './payload.ts';
 import type { Webhook, WebhookMethod } from './webhook.ts';
-
-/** What is told: the members of a JSON object. */
-export interface Payload {
-  readonly [member: string]: unknown;
-}
 
 /** A call, ready to be signed and sent. */
 export interface Call {
@@ -22,7 +17,7 @@ export interface Call {
 /** What a call is made of. */
 export interface CallParts {
   readonly webhook: Pick<Webhook, 'address' | 'method'>;
-  readonly payload: Payload;
+  readonly payload: WrittenPayload;
   /** The version of Jackfield, for `User-Agent`. */
   readonly version: string;
   /** Headers beside those of D01, such as the id of the delivery. */
@@ -39,7 +34,7 @@ export function writeCall({ webhook, payload, version, headers }: CallParts): Ca
   const { method, address } = webhook;
   const { base, query } = splitAddress(address);
   if (method === 'GET') {
-    const whole = joinQuery(query, writeQuery(payload));
+    const whole = joinQuery(query, writeQuery(payload.members));
     return {
       url: whole === undefined ? base : `${base}?${whole}`,
       method,
@@ -48,13 +43,12 @@ export function writeCall({ webhook, payload, version, headers }: CallParts): Ca
       payloadHash: hashQuery(whole ?? ''),
     };
   }
-  const body = Buffer.from(JSON.stringify(payload), 'utf8');
   return {
     url: query === undefined ? base : `${base}?${query}`,
     method,
     headers: { 'User-Agent': `Jackfield/${version}`, 'Content-Type': 'application/json', ...headers },
-    body,
-    payloadHash: hashBody(body),
+    body: payload.json,
+    payloadHash: payload.sha256,
   };
 }
 
@@ -118,5 +112,5 @@ export function hashQuery(query: string): string {
 
 /** What `payload_hash` says of a call with a body (D10). */
 export function hashBody(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex');
+  return hashBytes(body);
 }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { type Call, writeCall } from './event.ts';
+import { writePayload } from './payload.ts';
 import { judgeCall, type ReceivedCall } from './received-call.ts';
 import { importSignatureSecret, signCall } from './signature.ts';
 
@@ -16,7 +17,11 @@ function receive(
   payload: object,
   address = 'https://example.com/in?own=1',
 ): ReceivedCall {
-  const call: Call = writeCall({ webhook: { address, method }, payload: { ...payload }, version: '0' });
+  const call: Call = writeCall({
+    webhook: { address, method },
+    payload: writePayload({ ...payload }),
+    version: '0',
+  });
   const authorization = signCall(importSignatureSecret(SECRET), {
     now: 1_700_000_000_000,
     attemptId: '0194e6a0-0000-7000-8000-000000000001',

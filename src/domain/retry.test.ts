@@ -126,14 +126,14 @@ describe('the manner of a webhook', () => {
       [{ status: 'completed' }, 'event'],
       [{}, 'event'],
     ];
-    for (const [payload, manner] of manners) assert.equal(mannerOf('voice.event_url', payload), manner);
+    for (const [members, manner] of manners) assert.equal(mannerOf('voice.event_url', { members }), manner);
   });
 
   it('is that of its capability elsewhere', () => {
-    assert.equal(mannerOf('voice.answer_url', {}), 'answer');
-    assert.equal(mannerOf('verify.status_url', {}), 'verify');
+    assert.equal(mannerOf('voice.answer_url', { members: {} }), 'answer');
+    assert.equal(mannerOf('verify.status_url', { members: {} }), 'verify');
     for (const name of ['messages.inbound_url', 'rtc.event_url', 'meetings.room_changed'])
-      assert.equal(mannerOf(name, { status: 'disconnected' }), 'message');
+      assert.equal(mannerOf(name, { members: { status: 'disconnected' } }), 'message');
   });
 });
 

@@ -1,5 +1,7 @@
 /** What follows an attempt: the table of capability, outcome and attempt, and the times of repeats (D21 to D23, D30). */
 
+import type { Payload, WrittenPayload } from './payload.ts';
+
 /** Who waits for a webhook: the caller of a call, a call whose event may change it, or nobody. */
 export type Manner = 'answer' | 'event' | 'call_control' | 'message' | 'verify';
 
@@ -117,13 +119,13 @@ function kindOf(outcome: Outcome, status: number | undefined): Kind {
 }
 
 /** The manner of a webhook, and of an event what its payload tells: whether the answer is used as an NCCO (D23). */
-export function mannerOf(webhook: string, payload: Readonly<Record<string, unknown>>): Manner {
+export function mannerOf(webhook: string, payload: Pick<WrittenPayload, 'members'>): Manner {
   if (webhook === 'voice.answer_url') return 'answer';
-  if (webhook === 'voice.event_url') return isCallControl(payload) ? 'call_control' : 'event';
+  if (webhook === 'voice.event_url') return isCallControl(payload.members) ? 'call_control' : 'event';
   return webhook.startsWith('verify.') ? 'verify' : 'message';
 }
 
-function isCallControl(payload: Readonly<Record<string, unknown>>): boolean {
+function isCallControl(payload: Payload): boolean {
   if (payload['status'] === 'disconnected') return true;
   return !('status' in payload) && ['dtmf', 'speech', 'payload'].some((name) => name in payload);
 }

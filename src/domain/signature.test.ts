@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { verifySignature } from '@vonage/jwt';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { writeCall } from './event.ts';
+import { writePayload } from './payload.ts';
 import { importSignatureSecret, signCall } from './signature.ts';
 
 const SECRET = 'a signature secret of ünusual bytes: 0123456789';
@@ -81,7 +82,7 @@ describe('the signature of a call', () => {
   it('D12 carries a payload hash that a receiver finds again, by GET and by POST', async () => {
     for (const method of ['GET', 'POST', 'PUT'] as const) {
       const webhook = { address: 'https://a.example/x?own=1', method };
-      const call = writeCall({ webhook, payload: { to: '+44', text: 'é' }, version: '0' });
+      const call = writeCall({ webhook, payload: writePayload({ to: '+44', text: 'é' }), version: '0' });
       const { payload } = await jwtVerify(sign(call.payloadHash).token, Buffer.from(SECRET, 'utf8'));
       const received = call.body ?? JSON.stringify(Object.fromEntries(new URL(call.url).searchParams));
       assert.equal(payload['payload_hash'], createHash('sha256').update(received).digest('hex'));

@@ -18,6 +18,9 @@ export interface ClaimedRow {
   readonly rounds: number;
   readonly replay_of: string | null;
   readonly payload_bytes: number;
+  readonly payload_sha256: string;
+  /** JSON; null where it is too large to be taken along, or was dropped. */
+  readonly payload: string | null;
 }
 
 /** What is to be taken of a lane. */
@@ -42,8 +45,14 @@ interface ClaimParameters {
   limit: number;
 }
 
+/**
+ * Payloads up to this size are taken along; beyond it taking ahead would cost memory. To take one along costs 5 µs, and to
+ * read it for itself 20.
+ */
+const MAX_TAKEN_BYTES = 2048;
+
 /** The rows are picked once, in a query of their own: within the update a plan could pick them again and again. */
-const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked }) =>
+const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, decoded }) =>
   raw(
     db,
     sql<ClaimedRow>`
@@ -55,7 +64,10 @@ const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, sk
       order by due_at, position limit ${parameter('limit')} ${skipLocked})
     update deliveries set status = 'delivering', claim = ${parameter('claim')}, due_at = ${parameter('lease')}
     where account = ${parameter('account')} and id in (select id from picked)
-    returning id, position, created_at, attempts, rounds, replay_of, payload_bytes`,
+    returning id, position, created_at, attempts, rounds, replay_of, payload_bytes, payload_sha256, case
+      when payload_bytes <= ${sql.lit(MAX_TAKEN_BYTES)} then (
+        select ${decoded(sql.ref('b.payload'))} from delivery_bodies b
+        where b.account = deliveries.account and b.delivery = deliveries.id) end as payload`,
   ),
 );
 

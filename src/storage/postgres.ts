@@ -187,6 +187,7 @@ function createBuilder(): Builder {
     byPosition: sql``,
     sha256,
     skipLocked: sql`for update skip locked`,
+    decoded: (bytes) => sql<string>`convert_from(${bytes}, 'UTF8')`,
   };
   return { db, words };
 }

@@ -67,6 +67,7 @@ function createBuilder(): Builder {
     nextAccountNumber: sql<number>`(select coalesce(max(number), 0) + 1 from accounts)`,
     // The table itself is in this order; an index by account and id is not.
     byPosition: sql`not indexed`,
+    decoded: (bytes) => sql<string>`cast(${bytes} as text)`,
     sha256: (text) => sql<string>`${sql.raw(SHA256)}(${text})`,
     // There is one writer at a time.
     skipLocked: sql``,

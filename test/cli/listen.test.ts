@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { DEV_ACCOUNT } from '../../src/cli/dev-account.ts';
 import { type Call, writeCall } from '../../src/domain/event.ts';
+import { writePayload } from '../../src/domain/payload.ts';
 import { importSignatureSecret, signCall } from '../../src/domain/signature.ts';
 import { openFolder } from '../folder.ts';
 import { type RunningCommand, runFailing, start } from './command.ts';
@@ -56,7 +57,11 @@ function sign(
   payload: object,
   secret = DEV_ACCOUNT.signatureSecret,
 ) {
-  const call: Call = writeCall({ webhook: { address, method }, payload: { ...payload }, version: '0' });
+  const call: Call = writeCall({
+    webhook: { address, method },
+    payload: writePayload({ ...payload }),
+    version: '0',
+  });
   const authorization = signCall(importSignatureSecret(secret), {
     now: Date.now(),
     attemptId: 'attempt-1',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { leastIdAt } from '../../src/domain/delivery.ts';
 import { type Database, take, takeRows } from '../../src/storage/database.ts';
-import { findDeliveries, findDelivery, insertDelivery } from '../../src/storage/deliveries.ts';
+import { findDeliveries, findDelivery, findPayload, insertDelivery } from '../../src/storage/deliveries.ts';
 import { findChanges } from '../../src/storage/delivery-changes.ts';
 import { findDueLanes, findFirstDue, type Lane } from '../../src/storage/delivery-lanes.ts';
 import { claimDeliveries, extendLease, settleDelivery } from '../../src/storage/delivery-queue.ts';
@@ -25,7 +25,13 @@ const LANE: Lane = { account: FIRST, application: 'app', webhook: WEBHOOK, repea
 let made = 0;
 
 /** Accepts a delivery at `now`. */
-async function accept(database: Database, now: number, account = FIRST, application = 'app') {
+async function accept(
+  database: Database,
+  now: number,
+  account = FIRST,
+  application = 'app',
+  payload = Buffer.from('{}'),
+) {
   made += 1;
   const id = leastIdAt(now).slice(0, -12) + String(made).padStart(12, '0');
   const result = await database.write(
@@ -40,7 +46,7 @@ async function accept(database: Database, now: number, account = FIRST, applicat
       dueAt: now,
       attempts: 0,
       replayOf: null,
-      payload: Buffer.from('{}'),
+      payload,
       payloadSha256: '00',
       keepsBody: true,
     }),
@@ -117,6 +123,21 @@ export function describeDeliveries(prepare: PrepareStorage): void {
       assert.deepEqual(await world.database.write(settle(id, first.name, null)), { ok: false, failed: 0 });
       assert.deepEqual(await world.other.write(settle(id, second.name, null)), { ok: true });
       assert.equal((await findDelivery(world.database, { account: FIRST, id }))?.status, 'delivered');
+    });
+
+    it('takes small payloads along, and leaves larger ones where they are', async () => {
+      await using world = await openWorld(prepare);
+      await create(world.database, FIRST, 'app');
+      const payloads = ['{"text":"hé \\u0000 😀"}', `"${'x'.repeat(2046)}"`, `"${'x'.repeat(2047)}"`];
+      for (const payload of payloads) await accept(world.database, 1000, FIRST, 'app', Buffer.from(payload));
+      const { rows } = await claim(world.database, 1000);
+      assert.deepEqual(
+        rows.map(({ payload }) => payload),
+        [payloads[0], payloads[1], null],
+      );
+      const id = rows[2]?.id ?? '';
+      const found = await findPayload(world.database, { account: FIRST, id });
+      assert.deepEqual(Buffer.from(found ?? []).toString(), payloads[2]);
     });
 
     it('lists lanes for as long as they have something, with the time of the first', async () => {
