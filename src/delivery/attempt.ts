@@ -53,9 +53,12 @@ export interface Made extends Judgement {
   readonly row: AttemptRow;
 }
 
-interface SignedCall extends Call {
+interface SignedCall {
   readonly attemptId: string;
   readonly startedAt: number;
+  readonly call: Call;
+  /** Without the token. */
+  readonly headers: Call['headers'];
 }
 
 /** Bytes of an answer that are kept. */
@@ -67,24 +70,22 @@ const EXCERPT_BYTES = 1024;
  * @throws `signing_impossible`; nothing is sent then (D11).
  */
 export async function makeAttempt(target: Target, tools: AttemptTools): Promise<Made> {
-  const call = await writeSigned(target, tools);
-  const sent = await tools.sender.send(call, target.webhook);
+  const signed = await writeSigned(target, tools);
+  const sent = await tools.sender.send(signed.call, target.webhook);
   const judgement = judge(sent, target.manner);
   tools.figures.countAttempt(target.webhook.capability, judgement.outcome, sent.totalMs);
-  return { ...judgement, row: record(call, sent, judgement) };
+  return { ...judgement, row: record(signed, sent, judgement) };
 }
 
 async function writeSigned(target: Target, tools: AttemptTools): Promise<SignedCall> {
   const { account, application, delivery, replayOf, webhook, payload } = target;
-  const headers = {
-    'X-Jackfield-Delivery': delivery,
-    ...(replayOf === undefined ? {} : { 'X-Jackfield-Replay-Of': replayOf }),
-  };
+  const name = { 'X-Jackfield-Delivery': delivery };
+  const headers = replayOf === undefined ? name : { ...name, 'X-Jackfield-Replay-Of': replayOf };
   const call = writeCall({ webhook, payload, version: tools.version, headers });
   const attemptId = tools.ids.uuid();
   const key = webhook.signed ? await tools.findSignatureKey(account) : undefined;
   const startedAt = tools.clock.now();
-  if (key === undefined) return { ...call, attemptId, startedAt };
+  if (key === undefined) return { attemptId, startedAt, call, headers: call.headers };
   const token = signCall(key, {
     now: startedAt,
     attemptId,
@@ -93,7 +94,8 @@ async function writeSigned(target: Target, tools: AttemptTools): Promise<SignedC
     apiKey: account,
     applicationId: application,
   });
-  return { ...call, headers: { ...call.headers, Authorization: token }, attemptId, startedAt };
+  const signed = { ...call, headers: { ...call.headers, Authorization: token } };
+  return { attemptId, startedAt, call: signed, headers: call.headers };
 }
 
 function judge(sent: Sent, manner: Manner): Judgement {
@@ -118,15 +120,18 @@ function describe(outcome: Outcome, statusCode: number | undefined): string | un
   return undefined;
 }
 
-function record(call: SignedCall, sent: Sent, { outcome, reason, statusCode }: Judgement): AttemptRow {
-  const { Authorization: _, ...headers } = call.headers as Record<string, string>;
+function record(
+  { attemptId, startedAt, call, headers }: SignedCall,
+  sent: Sent,
+  { outcome, reason, statusCode }: Judgement,
+): AttemptRow {
   const mark = call.url.indexOf('?');
   return {
-    id: call.attemptId,
+    id: attemptId,
     url: mark === -1 ? call.url : call.url.slice(0, mark),
     query: mark === -1 ? null : call.url.slice(mark + 1),
     method: call.method,
-    started_at: call.startedAt,
+    started_at: startedAt,
     connect_ms: sent.connectMs ?? null,
     first_byte_ms: sent.firstByteMs ?? null,
     total_ms: sent.totalMs,
@@ -141,5 +146,6 @@ function record(call: SignedCall, sent: Sent, { outcome, reason, statusCode }: J
 /** The beginning of an answer as text; not every database keeps NUL. */
 function excerptOf({ body, statusCode }: Sent): string | null {
   if (statusCode === undefined) return null;
+  if (body.length === 0) return '';
   return body.subarray(0, EXCERPT_BYTES).toString('utf8').replaceAll('\0', '\ufffd');
 }

@@ -9,11 +9,11 @@ import { type Connection, UNSENT } from './connection.ts';
 export interface ExchangeEnd {
   /** `unsent`: the kept connection was gone before a byte of the request was written. */
   readonly outcome: 'answered' | 'http_error' | 'socket_timeout' | 'reset' | 'unsent';
-  readonly reason?: string;
-  readonly statusCode?: number;
+  readonly reason: string | undefined;
+  readonly statusCode: number | undefined;
   readonly headers: Headers;
   /** From the request written to the first byte of the answer. */
-  readonly firstByteMs?: number;
+  readonly firstByteMs: number | undefined;
   readonly body: Buffer;
   readonly truncated: boolean;
 }
@@ -131,10 +131,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const [only = NOTHING] = this.#chunks;
     this.#resolve({
       outcome,
-      ...(reason === undefined ? {} : { reason }),
-      ...(this.#statusCode === undefined ? {} : { statusCode: this.#statusCode }),
+      reason,
+      statusCode: this.#statusCode,
       headers: this.#headers,
-      ...(this.#firstByteAt === 0 ? {} : { firstByteMs: Math.max(0, this.#firstByteAt - this.#writtenAt) }),
+      firstByteMs: this.#firstByteAt === 0 ? undefined : Math.max(0, this.#firstByteAt - this.#writtenAt),
       body: this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : only,
       truncated,
     });

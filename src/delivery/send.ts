@@ -7,7 +7,8 @@ import type { EgressRules } from '../domain/egress-rules.ts';
 import type { Call } from '../domain/event.ts';
 import type { Outcome } from '../domain/retry.ts';
 import { type Connect, type ConnectFailure, Connection, openConnection } from './connection.ts';
-import { findAddresses, judgeAddresses, type Refusal, readTarget, type Target } from './egress.ts';
+import { Destinations } from './destinations.ts';
+import { findAddresses, judgeAddresses, type Refusal, type Target } from './egress.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { createSystemLookup, type Lookup } from './system-lookup.ts';
@@ -68,6 +69,7 @@ export class Sender {
   readonly #clock: Clock;
   readonly #lookup: Lookup;
   readonly #connect: Connect;
+  readonly #destinations: Destinations;
   readonly #idle = new IdleConnections();
   readonly #openings = new Set<AbortController>();
   readonly #exchanges = new Set<Exchange>();
@@ -75,6 +77,7 @@ export class Sender {
 
   constructor({ rules, clock, lookup = createSystemLookup(), connect = connectSocket }: SenderOptions) {
     this.#rules = rules;
+    this.#destinations = new Destinations(rules);
     this.#clock = clock;
     this.#lookup = lookup;
     this.#connect = connect;
@@ -87,11 +90,12 @@ export class Sender {
    */
   async send(call: Call, timeouts: Timeouts, signal?: AbortSignal): Promise<Sent> {
     const startedAt = performance.now();
-    const target = readTarget(call.url);
+    const target = this.#destinations.find(call.url);
     if ('outcome' in target) return presentFailure(target, startedAt);
     if (this.#isClosed || signal?.aborted === true) return presentFailure(ENDED, startedAt);
     const attempt = { call, target, timeouts, startedAt };
-    const kept = this.#takeKept(target, target.addresses);
+    const { origin, addresses } = target;
+    const kept = addresses && this.#idle.take(origin, addresses);
     if (kept !== undefined) {
       const end = await this.#exchange(kept, attempt, signal);
       if (end.outcome !== 'unsent') return this.#present(end, startedAt, startedAt);
@@ -167,12 +171,6 @@ export class Sender {
     return opened;
   }
 
-  /** A kept connection to addresses that may be called. */
-  #takeKept({ origin }: Target, addresses: readonly string[] | undefined): Connection | undefined {
-    if (addresses === undefined || judgeAddresses(addresses, this.#rules) !== undefined) return undefined;
-    return this.#idle.take(origin, addresses);
-  }
-
   async #exchange(connection: Connection, attempt: Attempt, signal?: AbortSignal): Promise<ExchangeEnd> {
     const { call, target, timeouts } = attempt;
     const { promise, resolve } = Promise.withResolvers<ExchangeEnd>();
@@ -192,17 +190,22 @@ export class Sender {
   }
 
   #present(end: ExchangeEnd, startedAt: number, connectedAt: number): Sent {
-    const { headers, outcome, ...rest } = end;
-    const retryAfter = parseRetryAfter(readHeader(headers['retry-after']), this.#clock.now());
-    const contentType = readHeader(headers['content-type']);
-    return {
+    const { headers, outcome, reason, statusCode, firstByteMs, body, truncated } = end;
+    const sent: { -readonly [Name in keyof Sent]: Sent[Name] } = {
       outcome: outcome === 'unsent' ? 'reset' : outcome,
-      ...rest,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...(contentType === undefined ? {} : { contentType }),
       connectMs: connectedAt - startedAt,
       totalMs: performance.now() - startedAt,
+      body,
+      truncated,
     };
+    if (reason !== undefined) sent.reason = reason;
+    if (statusCode !== undefined) sent.statusCode = statusCode;
+    if (firstByteMs !== undefined) sent.firstByteMs = firstByteMs;
+    const retryAfter = parseRetryAfter(readHeader(headers['retry-after']), this.#clock.now());
+    if (retryAfter !== undefined) sent.retryAfter = retryAfter;
+    const contentType = readHeader(headers['content-type']);
+    if (contentType !== undefined) sent.contentType = contentType;
+    return sent;
   }
 }
 
