@@ -17,7 +17,7 @@ const MAX_OF_LANE = 32;
 const SHARE = 32;
 
 /** Deliveries of a lane that are taken ahead of need; only one that goes quickly takes that many. */
-const MAX_AHEAD = 128;
+const MAX_AHEAD = 64;
 
 /** Bytes of payloads under way. */
 const MAX_BYTES = 32 * 1024 * 1024;
