@@ -38,15 +38,16 @@ export function writeCall({ webhook, payload, version, headers }: CallParts): Ca
     return {
       url: whole === undefined ? base : `${base}?${whole}`,
       method,
-      headers: { 'User-Agent': `Jackfield/${version}`, ...headers },
+      headers: Object.assign({ 'User-Agent': `Jackfield/${version}` }, headers),
       body: undefined,
       payloadHash: hashQuery(whole ?? ''),
     };
   }
+  const own = { 'User-Agent': `Jackfield/${version}`, 'Content-Type': 'application/json' };
   return {
     url: query === undefined ? base : `${base}?${query}`,
     method,
-    headers: { 'User-Agent': `Jackfield/${version}`, 'Content-Type': 'application/json', ...headers },
+    headers: Object.assign(own, headers),
     body: payload.json,
     payloadHash: payload.sha256,
   };
