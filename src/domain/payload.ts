@@ -1,6 +1,6 @@
 /** An event's payload in both of its forms: the members that were given, and the compact JSON that a body is made of. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What is told: the members of a JSON object. */
 export interface Payload {
@@ -44,5 +44,5 @@ export class StoredPayload implements WrittenPayload {
 
 /** Lower-case hex SHA-256. */
 export function hashBytes(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
