@@ -1,6 +1,7 @@
 /** The queue from acceptance to its end: durable, in order, repeated on schedule, dropped in time. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { until } from '../condition.ts';
 import { hang, openReceiver, reset, respond } from './receiver.ts';
@@ -38,6 +39,23 @@ describe('an event', () => {
     assert.ok(attempt && !('Authorization' in attempt.requestHeaders));
     const [, claims = ''] = call?.headers.authorization?.split('.') ?? [];
     assert.equal(JSON.parse(Buffer.from(claims, 'base64url').toString()).jti, attempt?.id);
+  });
+
+  it('D10 is sent as it was accepted, small or large, with the hash of its bytes', async () => {
+    await using receiver = await openReceiver();
+    await using world = await openDeliveryWorld();
+    const application = await createApplication(world, messages(receiver.url));
+    const { deliveries } = world.context;
+    const payloads = [{ text: 'hé \0 😀 \ud800', 2: [1.5, null] }, {}, { text: 'é'.repeat(3000) }];
+    for (const payload of payloads) {
+      const { id } = await deliveries.accept(ACCOUNT, application, INBOUND, payload);
+      await awaitStatus(world, id, 'delivered');
+      const { body = '', headers } = receiver.calls.at(-1) ?? {};
+      assert.equal(body, JSON.stringify(payload));
+      const [, claims = ''] = headers?.authorization?.split('.') ?? [];
+      const { payload_hash: hash } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+      assert.equal(hash, createHash('sha256').update(body).digest('hex'));
+    }
   });
 
   it('D30 is repeated after 5, 10, 20 … 640 s, then every 15 min, and dropped after 24 h', async () => {
