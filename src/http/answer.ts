@@ -1,4 +1,4 @@
-/** How an answer of `/v2` is written: all headers in one flat array, body in one piece. */
+/** How an answer of `/v2` is written: which headers, in one flat array, and the body in one piece. */
 
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
@@ -47,13 +47,11 @@ export class Answers {
     this.#write(reply, status, body, this.#headers(exchange, more));
   }
 
-  /** Answers with JSON that was found. */
-  sendFound(reply: FastifyReply, exchange: Exchange, body: Body): void {
-    if (this.#state.draining) {
-      this.send(reply, exchange, 200, body);
-      return;
-    }
-    this.#heads.write(reply.raw, exchange, body, () => withBody(this.#headers(exchange, undefined), body));
+  /** Answers with JSON that was read, as nearly every answer does; its head may be put together (`answer-head.ts`). */
+  sendRead(reply: FastifyReply, exchange: Exchange, body: Body): void {
+    const headers = withBody(this.#headers(exchange, undefined), body);
+    if (this.#state.draining) reply.raw.writeHead(200, headers);
+    else this.#heads.write(reply.raw, headers);
     endWith(reply.raw, body);
   }
 

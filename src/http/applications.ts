@@ -63,7 +63,7 @@ export function createList({ context, answers, cache }: ApplicationHandling): Ha
   const garbage = new YoungGarbage();
   const quirksOf = createQuirks(context);
   return (exchange, request, reply) => {
-    const send = (body: Body) => answers.sendFound(reply, exchange, body);
+    const send = (body: Body) => answers.sendRead(reply, exchange, body);
     finish(answers, exchange, reply, send, () => {
       const { apiKey } = exchange;
       const { maxPageSize, endlessPages } = quirksOf(request);
@@ -147,7 +147,7 @@ function sendFound(
     const verdict = conditions === undefined ? 'holds' : judge(conditions, 'read', body.tag);
     if (verdict === 'fails') throw preconditionFailed();
     if (verdict === 'unmodified') answers.sendUnmodified(reply, exchange, body);
-    else answers.sendFound(reply, exchange, body);
+    else answers.sendRead(reply, exchange, body);
   } catch (error) {
     answers.fail(reply, exchange, error);
   }
