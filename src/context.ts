@@ -80,10 +80,11 @@ export async function openContext(
 ): Promise<Context> {
   const clock = overrides.clock ?? systemClock;
   const ids = overrides.ids ?? systemIds;
+  const createRates = await loadRates(config);
   const database = await openCheckedDatabase(config);
   const keys = new KeyPool(config.keys);
   const { perSecond, failuresPerMinute } = config.limits;
-  const rates = await createRates(perSecond, { database, clock, ids });
+  const rates = createRates({ database, clock, ids });
   const delivery = createDelivery({ config, log, version, database, clock, ids, overrides });
   const cleaning = createCleaning(log, { database, clock });
   return {
@@ -132,16 +133,18 @@ function createCleaning({ logger }: Log, options: Pick<Context, 'database' | 'cl
 }
 
 /** Several processes share a limit where they share a PostgreSQL; beside a file each counts for itself. */
-async function createRates(
-  perSecond: number,
-  { database, clock, ids }: Pick<Context, 'database' | 'clock' | 'ids'>,
-): Promise<Rates | undefined> {
-  if (perSecond === 0) return undefined;
-  if (!database.paysRoundTrips) return new TokenBuckets(perSecond, perSecond);
+async function loadRates({
+  database: { kind },
+  limits: { perSecond },
+}: Config): Promise<(parts: Pick<Context, 'database' | 'clock' | 'ids'>) => Rates | undefined> {
+  if (perSecond === 0) return () => undefined;
+  if (kind !== 'postgres') return () => new TokenBuckets(perSecond, perSecond);
   const { SharedRates } = await import('./registry/shared-rates.ts');
-  const shared = new SharedRates({ database, clock, process: ids.uuid(), perSecond });
-  shared.start();
-  return shared;
+  return ({ database, clock, ids }) => {
+    const shared = new SharedRates({ database, clock, process: ids.uuid(), perSecond });
+    shared.start();
+    return shared;
+  };
 }
 
 /** Builds what delivers; use cases come with the first request, the engine and all that makes calls when something is queued. */

@@ -105,7 +105,9 @@ export const findNodeEnv: Rule = (files) =>
 /** An import of more than types of `node:http` loads `fetch` and `WebSocket` with it. */
 export const findHttpImports: Rule = (files) =>
   files
-    .filter(({ text }) => /^import (?!type )[^;]*'node:http';/m.test(text))
+    .filter(({ text }) =>
+      /^(?:import|export) (?!type )[^;]*'(?:node:)?http';|\bimport\('(?:node:)?http'\)/m.test(text),
+    )
     .map(({ path }) => `${path}: imports node:http`);
 
 /** A file is named after the noun that it owns, in kebab-case. */

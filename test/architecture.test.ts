@@ -161,7 +161,12 @@ const HTTP_CASE: Case = {
   files: production,
   samples: [
     [[file('src/a.ts', `import type { Server } from 'node:http';\nimport { b } from './b.ts';`)], []],
-    [[file('src/a.ts', `import { createServer } from 'node:http';`)], ['src/a.ts: imports node:http']],
+    ...[
+      `import { createServer } from 'node:http';`,
+      `import http from 'http';`,
+      `export { createServer } from 'node:http';`,
+      `const { createServer } = await import('node:http');`,
+    ].map((text): Case['samples'][number] => [[file('src/a.ts', text)], ['src/a.ts: imports node:http']]),
     [
       [file('src/a.ts', `import {\n  createServer,\n  type Server,\n} from 'node:http';`)],
       ['src/a.ts: imports node:http'],

@@ -81,12 +81,14 @@ export async function startPostgres({
 let shared: Promise<PostgresServer> | undefined;
 
 // Said here and not when it is started: what a hook asks for behind the tests comes behind that hook.
-if (process.argv[1]?.endsWith('.test.ts')) after(stopSharedPostgres);
+const isFileOfTests = process.argv[1]?.endsWith('.test.ts') ?? false;
+if (isFileOfTests) after(stopSharedPostgres);
 
 /** The server of this process, which is stopped behind its file of tests. */
 async function findServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given) return given;
+  if (!isFileOfTests) throw new Error('TEST_DATABASE_URL has to name a server where no file of tests is run');
   shared ??= startPostgres();
   return (await shared).url;
 }

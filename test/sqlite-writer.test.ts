@@ -47,6 +47,31 @@ describe('the writing thread', () => {
     assert.equal(watch.threads[0]?.threadId, -1, 'a thread that has ended has no number');
   });
 
+  it('starts ahead of the first write when that is asked for, once, and never behind the end', async () => {
+    await using folder = await openFolder();
+    using watch = watchThreads();
+    const database = await openSqlite({ path: folder.file('test.db'), writer: 'thread' });
+    assert.equal(watch.threads.length, 0);
+    database.warm();
+    database.warm();
+    assert.equal(watch.threads.length, 1);
+    // It is still starting.
+    await database.close();
+    assert.equal(watch.threads[0]?.threadId, -1);
+    database.warm();
+    assert.equal(watch.threads.length, 1);
+  });
+
+  it('is started anew by a write when it ended before there was any', async () => {
+    await using folder = await openFolder();
+    using watch = watchThreads();
+    await using database = await openSqlite({ path: folder.file('test.db'), writer: 'thread' });
+    database.warm();
+    await watch.threads[0]?.terminate();
+    assert.deepEqual(await database.write([newAccount(FIRST)]), { ok: true });
+    assert.equal(watch.threads.length, 2);
+  });
+
   it('fails the writes under way when it ends, and another takes the next', async () => {
     await using folder = await openFolder();
     using watch = watchThreads();

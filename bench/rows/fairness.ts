@@ -19,7 +19,7 @@ import type { Receiver, Stage } from '../stage.ts';
 /** Deliveries that wait for the endpoint that never answers. */
 const HUNG = 10_000;
 
-/** The calls of it that are under way before anything is measured: as many as one webhook may have. */
+/** The calls of it that are under way before anything is measured: as many as one lane may have (`delivery/lane-queues.ts`). */
 const HUNG_CALLS = 32;
 
 /** Deliveries queued for each second that a run is to last; more than can be made in it. */
@@ -42,12 +42,15 @@ async function hangUp(stage: Stage, delivering: Delivering, receiver: Receiver):
 /** Each run on a server of its own, so that nothing of one is left in the other. */
 async function runOnce(stage: Stage, answering: Receiver, hung: Receiver | undefined): Promise<Run<Arrival>> {
   const delivering = await startDelivering(stage, 'sqlite', answering);
-  if (hung !== undefined) await hangUp(stage, delivering, hung);
-  const calls = Math.ceil(CALLS_A_SECOND * stage.options.seconds);
-  const arrival = askChild<Arrival>(answering.child, { calls, processId: delivering.server.processId });
-  const [result] = await Promise.all([arrival, queueDeliveries(delivering, calls)]);
-  await endDelivering(stage, delivering);
-  return countsAlways(result);
+  try {
+    if (hung !== undefined) await hangUp(stage, delivering, hung);
+    const calls = Math.ceil(CALLS_A_SECOND * stage.options.seconds);
+    const arrival = askChild<Arrival>(answering.child, { calls, processId: delivering.server.processId });
+    const [result] = await Promise.all([arrival, queueDeliveries(delivering, calls)]);
+    return countsAlways(result);
+  } finally {
+    await endDelivering(stage, delivering);
+  }
 }
 
 const rateOf = ({ count, seconds }: Arrival): number => count / seconds;

@@ -17,14 +17,19 @@ const PUNYCODE = 'xn--';
  * white space, control characters or back slash (W18). Its length is the contract's.
  */
 export function isWebhookAddress(address: string): boolean {
-  if (PLAIN.test(address) && !address.includes(PUNYCODE)) return true;
+  if (findPlainOrigin(address) !== undefined) return true;
   return SCHEME.test(address) && !REFUSED.test(address) && !USER_INFO.test(address) && URL.canParse(address);
 }
 
 /** Scheme, host and port of an address as the WHATWG parser has them; most are read off in 0.3 µs, parsing takes 1.5. */
 export function originOf(address: string): string | undefined {
-  const plain = PLAIN.exec(address)?.[1];
-  return plain === undefined || plain.includes(PUNYCODE) ? URL.parse(address)?.origin : plain;
+  return findPlainOrigin(address) ?? URL.parse(address)?.origin;
+}
+
+/** The origin of an address that needs no parser; undefined for any other. */
+function findPlainOrigin(address: string): string | undefined {
+  const origin = PLAIN.exec(address)?.[1];
+  return origin?.includes(PUNYCODE) ? undefined : origin;
 }
 
 /** Parts of the grammar; what differs between them are the delimiters. */

@@ -21,8 +21,12 @@ function createHandlers(handling: JackfieldHandling): FindHandler {
   const load = onFirstUse(async () => (await import('./jackfield-handlers.ts')).loadHandlers(handling));
   return (name) => (exchange, request, reply) => {
     load()
-      .then((handlers) => handlers[name](exchange, request, reply))
-      .catch((error: unknown) => handling.answers.fail(reply, exchange, error));
+      .then(
+        (handlers) => handlers[name](exchange, request, reply),
+        (error: unknown) => handling.answers.fail(reply, exchange, error),
+      )
+      // What a handler throws ends where it would if the handlers had been loaded.
+      .catch((error: unknown) => reply.send(error));
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Metric, Registry } from 'prom-client';
+import { onFirstUse } from '../first-use.ts';
 
 /** Upper bounds of the buckets, in seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -48,7 +49,7 @@ export class Metrics {
   readonly #routes: RouteFigures[] = [new RouteFigures('unknown')];
   readonly #gauges: Gauges;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
-  #registry: Promise<Registry> | undefined;
+  readonly #loadRegistry = onFirstUse(() => this.#createRegistry());
 
   constructor(gauges: Gauges) {
     this.#gauges = gauges;
@@ -81,8 +82,7 @@ export class Metrics {
 
   /** Everything in the text format of Prometheus, with its content type. */
   async present(): Promise<{ text: string; contentType: string }> {
-    this.#registry ??= this.#createRegistry();
-    const registry = await this.#registry;
+    const registry = await this.#loadRegistry();
     return { text: await registry.metrics(), contentType: registry.contentType };
   }
 

@@ -5,4 +5,5 @@
  * of processor time and 12 MB of every start.
  */
 
+/** The parts of it that are used. */
 export const { createServer, IncomingMessage, request, STATUS_CODES } = process.getBuiltinModule('node:http');

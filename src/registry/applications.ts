@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../clock.ts';
 import type { Application, ApplicationDraft } from '../domain/application.ts';
 import type { Leniency } from '../domain/leniency.ts';
 import { JackfieldError } from '../errors.ts';
+import { onFirstUse } from '../first-use.ts';
 import { lockAccount } from '../storage/accounts.ts';
 import {
   deleteApplication,
@@ -77,7 +78,6 @@ const MAX_RACES = 16;
 export class Applications {
   readonly #options: ApplicationsOptions;
   readonly #idempotency: Idempotency;
-  #rules: ReturnType<typeof loadRules> | undefined;
 
   constructor(options: ApplicationsOptions) {
     this.#options = options;
@@ -245,10 +245,7 @@ export class Applications {
   }
 
   /** The schemas and their validator come with the first write: start and reads do without (100 ms, 15 MB). */
-  #loadRules(): ReturnType<typeof loadRules> {
-    this.#rules ??= loadRules();
-    return this.#rules;
-  }
+  readonly #loadRules = onFirstUse(loadRules);
 }
 
 async function loadRules() {

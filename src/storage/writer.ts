@@ -71,7 +71,12 @@ class ThreadWriter implements Writer {
   }
 
   warm(): void {
-    if (this.#drained === undefined) this.#worker ??= this.#start();
+    if (this.#drained !== undefined) return;
+    try {
+      this.#worker ??= this.#start();
+    } catch {
+      // The first unit tries again, and whoever it is of is told.
+    }
   }
 
   commit(unit: readonly BoundWrite[]): Promise<UnitResult> {
