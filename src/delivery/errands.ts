@@ -2,7 +2,7 @@
 
 import type { Chance } from '../clock.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import { StoredPayload } from '../domain/payload.ts';
+import { recallPayload } from '../domain/payload.ts';
 import { LIFETIME_MS, timeOfRepeat } from '../domain/retry.ts';
 import { findWebhook, type Webhook, type WebhookName } from '../domain/webhook.ts';
 import { JackfieldError } from '../errors.ts';
@@ -120,7 +120,8 @@ export class Errands {
       name: lane.webhook,
       webhook,
       application,
-      payload: new StoredPayload(payload, row.payload_sha256),
+      // Signed unchecked: bytes and hash were written in one unit, when the event was accepted, and neither is written again.
+      payload: recallPayload(payload, row.payload_sha256),
     };
     if (turn !== undefined) await turn.before;
     const round = this.#makeRound(errand);

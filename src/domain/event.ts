@@ -108,10 +108,5 @@ function writeParameters(query: string): string {
 
 /** What `payload_hash` says of a call by GET, from the query of its URL without the question mark (D10). */
 export function hashQuery(query: string): string {
-  return hashBody(Buffer.from(writeParameters(query), 'utf8'));
-}
-
-/** What `payload_hash` says of a call with a body (D10). */
-export function hashBody(body: Uint8Array): string {
-  return hashBytes(body);
+  return hashBytes(Buffer.from(writeParameters(query), 'utf8'));
 }

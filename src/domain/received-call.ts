@@ -1,7 +1,8 @@
 /** Judges a call as its receiver does: whether the token is signed by a known secret, and stands for this payload (D10). */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { hashBody, hashQuery } from './event.ts';
+import { hashQuery } from './event.ts';
+import { hashBytes } from './payload.ts';
 
 /** A call as it came in. */
 export interface ReceivedCall {
@@ -95,6 +96,6 @@ function findSignatureFault(token: Token, secrets: readonly string[]): string | 
 function findPayloadFault({ method, query, body }: ReceivedCall, claims: Claims): string | undefined {
   const claimed = claims['payload_hash'];
   if (typeof claimed !== 'string') return 'the token has no payload_hash';
-  const actual = method === 'GET' ? hashQuery(query) : hashBody(body);
+  const actual = method === 'GET' ? hashQuery(query) : hashBytes(body);
   return claimed === actual ? undefined : 'payload_hash is that of another payload';
 }

@@ -182,6 +182,7 @@ export function insertDelivery(delivery: NewDelivery): Write[] {
     attempts: delivery.attempts,
     replay_of: delivery.replayOf,
     payload_bytes: delivery.payload.length,
+    // Of the bytes that are inserted beside it; calls are signed by it, so neither may ever be written without the other.
     payload_sha256: delivery.payloadSha256,
     keeps_body: delivery.keepsBody ? 1 : 0,
   };
