@@ -90,7 +90,7 @@ export class Sender {
    */
   async send(call: Call, timeouts: Timeouts, signal?: AbortSignal): Promise<Sent> {
     const startedAt = performance.now();
-    const target = this.#destinations.find(call.url);
+    const target = this.#destinations.find(call);
     if ('outcome' in target) return presentFailure(target, startedAt);
     if (this.#isClosed || signal?.aborted === true) return presentFailure(ENDED, startedAt);
     const attempt = { call, target, timeouts, startedAt };
