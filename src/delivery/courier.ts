@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Chance, Clock, Ids, Timers } from '../clock.ts';
 import { JackfieldError } from '../errors.ts';
+import { onFirstUse } from '../first-use.ts';
 import type { Database, MaybePromise } from '../storage/database.ts';
 import { countQueued, findFirstDue, HURRIED, type Lane } from '../storage/delivery-lanes.ts';
 import type { AcceptedEvent, KeptBodies } from './acceptance.ts';
@@ -56,7 +57,9 @@ export class Courier {
   readonly #options: CourierOptions;
   readonly #cleaner: Cleaner;
   readonly #log: DeliveryLog;
-  #engine: Promise<Engine> | undefined;
+  readonly #openOnce = onFirstUse(() => this.#openEngine());
+  #opening: Promise<unknown> | undefined;
+  #engine: Engine | undefined;
   #cancelLook: () => void = () => undefined;
   #resting = false;
   #stopped = false;
@@ -121,10 +124,7 @@ export class Courier {
   rest(): void {
     this.#resting = true;
     this.#cancelLook();
-    this.#engine?.then(
-      (engine) => engine.rest(),
-      () => undefined,
-    );
+    this.#engine?.rest();
   }
 
   /** Ends what is under way within `graceMs`; what is left is taken up by the next process. */
@@ -132,8 +132,8 @@ export class Courier {
     this.rest();
     this.#stopped = true;
     await this.#cleaner.stop();
-    const engine = await this.#engine?.catch(() => undefined);
-    await engine?.stop(graceMs);
+    await this.#opening?.catch(() => undefined);
+    await this.#engine?.stop(graceMs);
   }
 
   /** Reads how long the queue is. */
@@ -159,29 +159,25 @@ export class Courier {
   #loadEngine(): Promise<Engine> {
     if (this.#stopped)
       return Promise.reject(new JackfieldError('overloaded', 'The server ends', { retryAfter: 1 }));
-    this.#engine ??= this.#openEngine().catch((error: unknown) => {
-      this.#engine = undefined;
-      throw error;
-    });
-    return this.#engine;
+    const opening = this.#openOnce();
+    this.#opening = opening;
+    return opening;
   }
 
   async #openEngine(): Promise<Engine> {
     const { openSender, openSigning = async () => refuse } = this.#options;
-    const [{ Engine }, sender, findSignatureKey] = await Promise.all([
-      import('./engine.ts'),
-      openSender(),
-      openSigning(),
-    ]);
+    const [{ Engine }, findSignatureKey] = await Promise.all([import('./engine.ts'), openSigning()]);
     const engine = new Engine({
       ...this.#options,
-      sender,
+      // Opened last: of what fails before it nothing is left that would have to be closed.
+      sender: await openSender(),
       findSignatureKey,
       figures: this.figures,
       log: this.#log,
     });
     if (this.#resting) engine.rest();
     engine.start();
+    this.#engine = engine;
     return engine;
   }
 }
