@@ -183,6 +183,19 @@ describe('the user of a PostgreSQL database is refused', () => {
   });
 });
 
+describe('the encoding of a PostgreSQL database is refused', () => {
+  it('when it is not UTF-8, whether it is to be served or restored into', async () => {
+    await using database = await createTestDatabase({ encoding: 'LATIN1' });
+    await using user = await openUser(database.url);
+    await assertRefused(user.url, /encoding LATIN1, and only UTF8/, /createdb --encoding=UTF8/);
+    const restored = await run(['restore', 'nothing.jackfield', '--json'], {
+      cwd: tmpdir(),
+      env: servingEnv(user.url),
+    });
+    assert.match(restored.stderr, /encoding LATIN1/);
+  });
+});
+
 describe('the schema of a PostgreSQL database is refused', () => {
   it('when a newer release wrote it', async () => {
     await using database = await createTestDatabase();

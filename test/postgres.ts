@@ -98,11 +98,16 @@ async function stopSharedPostgres(): Promise<void> {
   shared = undefined;
 }
 
-/** Makes an empty database. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Makes an empty database, in an encoding of its own if it is to have one. */
+export async function createTestDatabase({
+  encoding,
+}: {
+  readonly encoding?: string;
+} = {}): Promise<TestDatabase> {
   const admin = await findServer();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await runOn(admin, `create database ${name}`);
+  const other = `encoding '${encoding}' template template0 lc_collate 'C' lc_ctype 'C'`;
+  await runOn(admin, `create database ${name} ${encoding === undefined ? '' : other}`);
   const url = new URL(admin);
   url.pathname = `/${name}`;
   return {

@@ -50,6 +50,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<void> {
   const pool = openPool({ ...options, poolSize: 1, statementTimeoutMs: 10 * 60_000 });
   try {
     await assertVersion(pool);
+    await assertEncoding(pool);
     if ((await findApplied(pool)).length < MIGRATION_NAMES.length) {
       await assertMayCreate(pool);
       await migrateUnderLock(pool);
@@ -71,6 +72,22 @@ export async function assertVersion(pool: Queryable): Promise<void> {
   if (Number(number) >= LEAST_VERSION) return;
   throw unusable(`The database is PostgreSQL ${version}, and 14 is the oldest that will do`, {
     fix: 'Upgrade it, or name another one in JACKFIELD_DATABASE_URL.',
+  });
+}
+
+/**
+ * In another encoding not every text that is accepted could be written. What is there already may be read all the same.
+ *
+ * @throws `storage_unusable` when the database has another encoding.
+ */
+export async function assertEncoding(pool: Queryable): Promise<void> {
+  const { rows } = await pool.query<{ encoding: string }>(
+    "select current_setting('server_encoding') as encoding",
+  );
+  const { encoding = 'unknown' } = rows[0] ?? {};
+  if (encoding === 'UTF8') return;
+  throw unusable(`The database has the encoding ${encoding}, and only UTF8 will do`, {
+    fix: 'Create one with `createdb --encoding=UTF8 --template=template0`, and name it in JACKFIELD_DATABASE_URL; `jackfield copy` brings over what is in this one.',
   });
 }
 

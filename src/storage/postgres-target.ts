@@ -7,6 +7,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { connectForTransfer, type PostgresOptions } from './postgres-connection.ts';
 import { writeCopyText } from './postgres-copy-text.ts';
 import {
+  assertEncoding,
   assertMayCreate,
   assertVersion,
   createPostgresKysely,
@@ -25,6 +26,7 @@ export async function openPostgresTarget(options: PostgresOptions): Promise<Targ
   try {
     client = await connectForTransfer(options);
     await assertVersion(client);
+    await assertEncoding(client);
     await findApplied(client, 'allow');
     await assertMayCreate(client);
     return presentTarget(client);

@@ -27,7 +27,7 @@ export type { PostgresOptions } from './postgres-connection.ts';
 /**
  * Opens a PostgreSQL database and brings it up to date.
  *
- * @throws `storage_unusable` when it cannot be reached, is too old, is newer than this release, or rights are missing.
+ * @throws `storage_unusable` when it cannot be reached, is too old, has another encoding than UTF-8, is newer than this release, or rights are missing.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   await preparePostgres(options);
