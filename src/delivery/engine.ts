@@ -158,10 +158,10 @@ export class Engine {
     queue.more = false;
     queue.finished = 0;
     this.#claiming += 1;
-    void this.#claim(queue, room);
+    void this.#claim(queue, room, this.#queues.setAside(room));
   }
 
-  async #claim(queue: LaneQueue<Leased>, limit: number): Promise<void> {
+  async #claim(queue: LaneQueue<Leased>, limit: number, places: number): Promise<void> {
     const { database, clock, log } = this.#options;
     const { lane } = queue;
     const now = clock.now();
@@ -170,17 +170,19 @@ export class Engine {
     const leaseUntil = now + LEASE_MS;
     let failed = false;
     try {
-      const rows = await claimDeliveries(database, { lane, claim, now, leaseUntil, limit });
+      const taking = { lane, claim, now, leaseUntil, limit, takesPayloads: places > 0 };
+      const rows = await claimDeliveries(database, taking);
       if (rows.length === limit) queue.more = true;
       for (const row of rows) {
         const held = { lane, row, claim, leaseUntil };
         this.#held.set(row.id, held);
-        queue.waiting.push(held);
+        this.#queues.add(queue, held);
       }
     } catch (error) {
       failed = true;
       log.tellTrouble(error, 'nothing can be taken of the queue');
     }
+    this.#queues.giveBack(places);
     queue.claiming = false;
     this.#claiming -= 1;
     if (this.#stopping) await this.#releaseAll(this.#queues.clear());

@@ -163,7 +163,9 @@ export class Errands {
   }
 
   #findPayload({ lane, row }: Held): MaybePromise<Buffer | undefined> {
-    if (row.payload !== null) return Buffer.from(row.payload);
+    const { payload } = row;
+    if (payload !== null)
+      return typeof payload === 'string' ? Buffer.from(payload, 'utf8') : Buffer.from(payload);
     const found = findPayload(this.#tools.database, { account: lane.account, id: row.id });
     return chain(found, (bytes) => bytes && Buffer.from(bytes));
   }

@@ -6,7 +6,7 @@ import { type LaneQueue, LaneQueues } from './lane-queues.ts';
 
 interface Item {
   readonly name: string;
-  readonly row: { readonly payload_bytes: number };
+  readonly row: { readonly payload_bytes: number; readonly payload: string | null };
 }
 
 const laneOf = (application: string) => ({
@@ -19,7 +19,10 @@ const laneOf = (application: string) => ({
 function fill(queues: LaneQueues<Item>, application: string, count: number, bytes = 10): LaneQueue<Item> {
   const queue = queues.of(laneOf(application));
   for (let number = 0; number < count; number += 1)
-    queue.waiting.push({ name: application, row: { payload_bytes: bytes } });
+    queues.add(queue, {
+      name: application,
+      row: { payload_bytes: bytes, payload: bytes < 2048 ? '{}' : null },
+    });
   queues.ready(queue);
   return queue;
 }
@@ -80,6 +83,30 @@ describe('the lanes of deliveries', () => {
     assert.equal(started.length, 32);
     for (const [queue, item] of started) queues.finish(queue, item);
     assert.equal(startAll(queues).length, 32);
+  });
+
+  it('hold no more payloads ahead than there may be, of all lanes and with those being taken', () => {
+    const queues = new LaneQueues<Item>();
+    for (let number = 0; number < 100; number += 1) fill(queues, `lane ${number}`, 80);
+    // They are 8000 now, and these need no place.
+    fill(queues, 'large', 1000, 4096);
+    assert.equal(queues.setAside(193), 0);
+    const places = queues.setAside(192);
+    assert.equal(places, 192);
+    assert.equal(queues.setAside(1), 0);
+    queues.giveBack(places);
+    assert.equal(queues.setAside(192), 192);
+  });
+
+  it('have places for payloads again when deliveries were started or taken out', () => {
+    const queues = new LaneQueues<Item>();
+    fill(queues, 'a', 8192);
+    assert.equal(queues.setAside(1), 0);
+    const started = startAll(queues).length;
+    assert.ok(started > 0);
+    assert.equal(queues.setAside(started + 1), 0);
+    assert.equal(queues.clear().length, 8192 - started);
+    assert.equal(queues.setAside(8192), 8192);
   });
 
   it('are forgotten when they have nothing to do', () => {

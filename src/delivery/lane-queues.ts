@@ -2,9 +2,9 @@
 
 import type { Lane } from '../storage/delivery-lanes.ts';
 
-/** A delivery that waits here. */
+/** A delivery that waits here; its payload, where that was taken along. */
 interface Waiting {
-  readonly row: { readonly payload_bytes: number };
+  readonly row: { readonly payload_bytes: number; readonly payload: string | Uint8Array | null };
 }
 
 /** Calls under way, of all lanes. */
@@ -16,8 +16,17 @@ const MAX_OF_LANE = 32;
 /** Of what is still free a lane gets this part, so that a hundred hung endpoints leave room for one more. */
 const SHARE = 32;
 
-/** Deliveries of a lane that are taken ahead of need; only one that goes quickly takes that many. */
+/**
+ * Deliveries of a lane that are taken ahead of need; only one that goes quickly takes that many. It bounds the rows that
+ * one claim adds to a batch of the writer, which all others in that batch wait for.
+ */
 const MAX_AHEAD = 64;
+
+/**
+ * Payloads that wait or are being taken, of all lanes: of 2 KiB at most each, 16 MiB. A claim holds a place for each
+ * delivery that it may find until it has found them, so this is enough for 256 lanes that are begun at once.
+ */
+const MAX_PAYLOADS = 8192;
 
 /** Bytes of payloads under way. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -26,6 +35,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
 export class LaneQueue<T> {
   readonly lane: Lane;
   readonly key: string;
+  /** Added to by `LaneQueues.add` alone, which counts. */
   readonly waiting: T[] = [];
   underWay = 0;
   /** Something is being taken of it. */
@@ -48,6 +58,7 @@ export class LaneQueues<T extends Waiting> {
   readonly #ready: LaneQueue<T>[] = [];
   underWay = 0;
   #bytes = 0;
+  #payloads = 0;
 
   of(lane: Lane): LaneQueue<T> {
     const { account, application, webhook, repeated } = lane;
@@ -76,6 +87,27 @@ export class LaneQueues<T extends Waiting> {
     return queue.waiting.length <= aheadOf(queue) / 2;
   }
 
+  /**
+   * Sets places aside for the payloads of deliveries that are about to be taken: for all or for none, and none is taken
+   * along then. That costs each a read, but holds up no lane, whatever those with the places do. Answers how many to give back.
+   */
+  setAside(count: number): number {
+    if (this.#payloads + count > MAX_PAYLOADS) return 0;
+    this.#payloads += count;
+    return count;
+  }
+
+  /** Gives places back. */
+  giveBack(count: number): void {
+    this.#payloads -= count;
+  }
+
+  /** Lets a delivery wait that was taken. */
+  add(queue: LaneQueue<T>, delivery: T): void {
+    queue.waiting.push(delivery);
+    this.#payloads += placesOf(delivery);
+  }
+
   /** Puts a lane behind all that have something to start. */
   ready(queue: LaneQueue<T>): void {
     if (queue.isReady || queue.waiting.length === 0) return;
@@ -97,6 +129,7 @@ export class LaneQueues<T extends Waiting> {
         return undefined;
       }
       queue.waiting.shift();
+      this.#payloads -= placesOf(first);
       queue.underWay += 1;
       this.underWay += 1;
       this.#bytes += first.row.payload_bytes;
@@ -124,16 +157,22 @@ export class LaneQueues<T extends Waiting> {
   /** Takes out all that was not started. */
   clear(): T[] {
     this.#ready.length = 0;
-    return [...this.#queues.values()].flatMap((queue) => {
+    const cleared = [...this.#queues.values()].flatMap((queue) => {
       queue.isReady = false;
       return queue.waiting.splice(0);
     });
+    for (const delivery of cleared) this.#payloads -= placesOf(delivery);
+    return cleared;
   }
 
   #allowanceOf(queue: LaneQueue<T>): number {
     const free = MAX_UNDER_WAY - this.underWay + queue.underWay;
     return Math.max(1, Math.min(MAX_OF_LANE, Math.ceil(free / SHARE)));
   }
+}
+
+function placesOf({ row }: Waiting): number {
+  return row.payload === null ? 0 : 1;
 }
 
 function aheadOf(queue: LaneQueue<unknown>): number {

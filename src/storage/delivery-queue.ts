@@ -19,8 +19,8 @@ export interface ClaimedRow {
   readonly replay_of: string | null;
   readonly payload_bytes: number;
   readonly payload_sha256: string;
-  /** JSON; null where it is too large to be taken along, or was dropped. */
-  readonly payload: string | null;
+  /** JSON, as text or in UTF-8; null where it was not taken along, or was dropped. */
+  readonly payload: string | Uint8Array | null;
 }
 
 /** What is to be taken of a lane. */
@@ -32,6 +32,8 @@ export interface Claim {
   /** Until when nobody else takes it, in ms since the epoch. */
   readonly leaseUntil: number;
   readonly limit: number;
+  /** Whether payloads that are not too large come along; the others are read when they are sent. */
+  readonly takesPayloads: boolean;
 }
 
 interface ClaimParameters {
@@ -43,6 +45,7 @@ interface ClaimParameters {
   now: number;
   lease: number;
   limit: number;
+  max_bytes: number;
 }
 
 /**
@@ -51,8 +54,11 @@ interface ClaimParameters {
  */
 const MAX_TAKEN_BYTES = 2048;
 
+/** No payload is as short. */
+const NONE = 0;
+
 /** The rows are picked once, in a query of their own: within the update a plan could pick them again and again. */
-const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, decoded }) =>
+const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, handedOver }) =>
   raw(
     db,
     sql<ClaimedRow>`
@@ -65,14 +71,14 @@ const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, sk
     update deliveries set status = 'delivering', claim = ${parameter('claim')}, due_at = ${parameter('lease')}
     where account = ${parameter('account')} and id in (select id from picked)
     returning id, position, created_at, attempts, rounds, replay_of, payload_bytes, payload_sha256, case
-      when payload_bytes <= ${sql.lit(MAX_TAKEN_BYTES)} then (
-        select ${decoded(sql.ref('b.payload'))} from delivery_bodies b
+      when payload_bytes <= ${parameter('max_bytes')} then (
+        select ${handedOver(sql.ref('b.payload'))} from delivery_bodies b
         where b.account = deliveries.account and b.delivery = deliveries.id) end as payload`,
   ),
 );
 
 const tellTaken = inTurn(
-  textStatement<Omit<ClaimParameters, 'limit'>, never>(`
+  textStatement<Omit<ClaimParameters, 'limit' | 'max_bytes'>, never>(`
     insert into delivery_changes (account, delivery, application, status, changed_at)
     select account, id, application, 'delivering', cast(:now as bigint) from deliveries
     where account = :account and application = :application and webhook = :webhook and repeated = :repeated
@@ -112,9 +118,10 @@ const updateNcco = textStatement<Key & { ncco: Uint8Array }, never>(
  * Nobody else takes these rows before the lease ends.
  */
 export async function claimDeliveries(db: Database, claim: Claim): Promise<ClaimedRow[]> {
-  const { lane, now, leaseUntil, limit } = claim;
+  const { lane, now, leaseUntil, limit, takesPayloads } = claim;
   const parameters = { ...nameLane(lane), claim: claim.claim, now, lease: leaseUntil };
-  const rows = await takeRows(db, take(takeDue, { ...parameters, limit }), [
+  const max_bytes = takesPayloads ? MAX_TAKEN_BYTES : NONE;
+  const rows = await takeRows(db, take(takeDue, { ...parameters, limit, max_bytes }), [
     write(tellTaken, parameters),
     ...settleLane(lane),
   ]);

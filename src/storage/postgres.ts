@@ -187,7 +187,8 @@ function createBuilder(): Builder {
     byPosition: sql``,
     sha256,
     skipLocked: sql`for update skip locked`,
-    decoded: (bytes) => sql<string>`convert_from(${bytes}, 'UTF8')`,
+    // As text each of them would be decoded by the server, and one that it cannot decode would fail the batch.
+    handedOver: (bytes) => sql<Uint8Array>`${bytes}`,
   };
   return { db, words };
 }

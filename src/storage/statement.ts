@@ -25,8 +25,8 @@ export interface Words {
   readonly skipLocked: RawBuilder<unknown>;
   /** The texts of a column of a table that is in the order of another one, joined by commas, as bytes. */
   joined(column: string, order: string): RawBuilder<Uint8Array | null>;
-  /** Bytes of UTF-8 as text. */
-  decoded(bytes: RawBuilder<unknown>): RawBuilder<string>;
+  /** Bytes of UTF-8 in the form that is handed over soonest: as they are, or as text. */
+  handedOver(bytes: RawBuilder<unknown>): RawBuilder<string | Uint8Array>;
   /** SHA-256 of a text in UTF-8, in hexadecimal. */
   sha256(text: RawBuilder<unknown>): RawBuilder<string>;
 }

@@ -60,6 +60,7 @@ describe('two processes', () => {
       now,
       leaseUntil: now + 20 * SECOND,
       limit: 10,
+      takesPayloads: true,
     });
     assert.deepEqual(
       taken.map(({ id }) => id),
@@ -162,8 +163,8 @@ describe('the end of a process', () => {
         return (await readLease(database, id)) > before;
       });
       const now = world.time.now();
-      const taking = { lane, claim: `other/${step}`, now, leaseUntil: now + 20 * SECOND, limit: 1 };
-      assert.deepEqual(await claimDeliveries(database, taking), []);
+      const taking = { lane, claim: `other/${step}`, now, leaseUntil: now + 20 * SECOND };
+      assert.deepEqual(await claimDeliveries(database, { ...taking, limit: 1, takesPayloads: true }), []);
     }
     world.time.advance(60 * SECOND);
     await stopped;

@@ -62,10 +62,17 @@ async function acceptMany(database: Database, count: number, now = 1000): Promis
 
 let claims = 0;
 
-async function claim(database: Database, now: number, limit = 100, leaseUntil = now + 100) {
+async function claim(
+  database: Database,
+  now: number,
+  limit = 100,
+  leaseUntil = now + 100,
+  takesPayloads = true,
+) {
   claims += 1;
   const name = `claim-${claims}`;
-  const rows = await claimDeliveries(database, { lane: LANE, claim: name, now, leaseUntil, limit });
+  const taking = { lane: LANE, claim: name, now, leaseUntil, limit, takesPayloads };
+  const rows = await claimDeliveries(database, taking);
   return { name, ids: rows.map(({ id }) => id), rows };
 }
 
@@ -132,12 +139,17 @@ export function describeDeliveries(prepare: PrepareStorage): void {
       for (const payload of payloads) await accept(world.database, 1000, FIRST, 'app', Buffer.from(payload));
       const { rows } = await claim(world.database, 1000);
       assert.deepEqual(
-        rows.map(({ payload }) => payload),
+        rows.map(({ payload }) => payload && Buffer.from(payload as string).toString()),
         [payloads[0], payloads[1], null],
       );
       const id = rows[2]?.id ?? '';
       const found = await findPayload(world.database, { account: FIRST, id });
       assert.deepEqual(Buffer.from(found ?? []).toString(), payloads[2]);
+      const { rows: again } = await claim(world.database, 1100, 100, 1200, false);
+      assert.deepEqual(
+        again.map(({ payload }) => payload),
+        [null, null, null],
+      );
     });
 
     it('lists lanes for as long as they have something, with the time of the first', async () => {
