@@ -1,6 +1,8 @@
 /** A server that delivers: applications whose webhook is a receiver's, and a queue that is filled past it. */
 
 import { createHash } from 'node:crypto';
+import type { Arrival, Expectation } from './baseline/receiver.ts';
+import { askChild } from './children.ts';
 import { fillDeliveries } from './database/filling.ts';
 import { accountOf, databaseUrlOf, type JackfieldServer, startJackfield } from './jackfield-server.ts';
 import type { DatabaseKind, Receiver, Stage } from './stage.ts';
@@ -82,6 +84,27 @@ export async function countDelivering(server: JackfieldServer, application: stri
   });
   const { deliveries } = (await response.json()) as { deliveries: unknown[] };
   return deliveries.length;
+}
+
+/** Deliveries queued for each second that a run is to last; more than can be made in it. */
+const CALLS_A_SECOND = 3000;
+
+/** How many deliveries are queued for a run of so many seconds. */
+export function callsOf(seconds: number): number {
+  return Math.ceil(CALLS_A_SECOND * seconds);
+}
+
+/** Queues deliveries for so many seconds, and tells how they came to the receiver. */
+export async function runDeliveries(
+  delivering: Delivering,
+  receiver: Receiver,
+  seconds: number,
+): Promise<Arrival> {
+  const calls = callsOf(seconds);
+  const expectation: Expectation = { calls, processId: delivering.server.processId };
+  const arrival = askChild<Arrival>(receiver.child, expectation);
+  const [result] = await Promise.all([arrival, queueDeliveries(delivering, calls)]);
+  return result;
 }
 
 /** Puts deliveries that are due into the queue; the engine sees them within a second. */

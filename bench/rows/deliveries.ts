@@ -2,43 +2,43 @@
 
 import type { Arrival, Expectation } from '../baseline/receiver.ts';
 import { askChild } from '../children.ts';
-import { type Delivering, endDelivering, PAYLOAD, queueDeliveries, startDelivering } from '../delivering.ts';
+import {
+  callsOf,
+  endDelivering,
+  PAYLOAD,
+  queueDeliveries,
+  runDeliveries,
+  startDelivering,
+} from '../delivering.ts';
 import type { Experiment, Outcome, Row } from '../experiment.ts';
 import { medianOf } from '../figures.ts';
 import type { LoadResult } from '../load/job.ts';
 import { countsAlways, countsWithoutErrors, measurePairs, type Run } from '../pairs.ts';
 import type { DatabaseKind, Receiver, Stage } from '../stage.ts';
+import { describeRates } from './rate-outcome.ts';
 import { CONNECTIONS } from './read-outcome.ts';
-
-/** Deliveries queued for each second that a run is to last; more than can be made in it. */
-const CALLS_A_SECOND = 3000;
 
 function expectArrival(receiver: Receiver, expectation: Expectation): Promise<Arrival> {
   return askChild<Arrival>(receiver.child, expectation);
 }
 
-async function runDeliveries(delivering: Delivering, receiver: Receiver, calls: number): Promise<Arrival> {
-  const arrival = expectArrival(receiver, { calls, processId: delivering.server.processId });
-  const [result] = await Promise.all([arrival, queueDeliveries(delivering, calls)]);
-  return result;
-}
-
 function describe(arrivals: readonly Arrival[]): string {
-  const rate = medianOf(arrivals.map(({ count, seconds }) => count / seconds));
+  const rates = arrivals.map(({ count, seconds }) => count / seconds);
   const each = medianOf(
     arrivals.map(({ count, processorSeconds }) => ((processorSeconds ?? 0) * 1e6) / count),
   );
-  return `${Math.round(rate).toLocaleString('en')}/s, ${each.toFixed(0)} µs of processor`;
+  return `${describeRates(rates)}, ${each.toFixed(0)} µs of processor`;
 }
 
 async function measureRate(stage: Stage, database: DatabaseKind): Promise<Outcome[]> {
   await using receiver = await stage.openReceiver('answering');
   await using bare = await stage.openBareCalls(receiver.url, CONNECTIONS, PAYLOAD);
   const delivering = await startDelivering(stage, database, receiver);
-  const calls = Math.ceil(CALLS_A_SECOND * stage.options.seconds);
+  const { seconds } = stage.options;
+  const calls = callsOf(seconds);
   const { pairs, notes } = await measurePairs(
     stage.options.rounds,
-    async () => countsAlways(await runDeliveries(delivering, receiver, calls)),
+    async () => countsAlways(await runDeliveries(delivering, receiver, seconds)),
     async () => {
       const arrival = expectArrival(receiver, { calls, processId: bare.child.pid ?? 0 });
       const [result] = await Promise.all([arrival, askChild(bare.child, { calls })]);
@@ -70,7 +70,7 @@ async function measureBeside(stage: Stage): Promise<Outcome[]> {
     countsWithoutErrors(
       await stage.load(delivering.server, [{ name: 'GET', connections: CONNECTIONS, requests }]),
     );
-  const calls = Math.ceil(CALLS_A_SECOND * (stage.options.seconds + 2));
+  const calls = callsOf(stage.options.seconds + 2);
   const rates: number[] = [];
   const runBeside = async (): Promise<Run<LoadResult>> => {
     const arrival = expectArrival(receiver, { calls, processId: delivering.server.processId });
@@ -83,7 +83,7 @@ async function measureBeside(stage: Stage): Promise<Outcome[]> {
   const { pairs, notes } = await measurePairs(stage.options.rounds, runBeside, runGets);
   await endDelivering(stage, delivering);
   const p99Of = (result: LoadResult): number => result.groups[0]?.p99Ms ?? Number.NaN;
-  const meanwhile = `${Math.round(medianOf(rates)).toLocaleString('en')} deliveries/s, some of them after the GETs`;
+  const meanwhile = `${describeRates(rates)} deliveries, some of them after the GETs`;
   return [
     {
       figures: pairs.map((pair) => p99Of(pair.ours) / p99Of(pair.bare)),

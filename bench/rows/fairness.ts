@@ -2,28 +2,25 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arrival } from '../baseline/receiver.ts';
-import { askChild } from '../children.ts';
 import {
   countDelivering,
   createApplication,
   type Delivering,
   endDelivering,
   queueDeliveries,
+  runDeliveries,
   startDelivering,
 } from '../delivering.ts';
 import type { Experiment, Outcome } from '../experiment.ts';
-import { medianOf } from '../figures.ts';
 import { countsAlways, measurePairs, type Run } from '../pairs.ts';
 import type { Receiver, Stage } from '../stage.ts';
+import { describeRates } from './rate-outcome.ts';
 
 /** Deliveries that wait for the endpoint that never answers. */
 const HUNG = 10_000;
 
 /** The calls of it that are under way before anything is measured: as many as one lane may have (`delivery/lane-queues.ts`). */
 const HUNG_CALLS = 32;
-
-/** Deliveries queued for each second that a run is to last; more than can be made in it. */
-const CALLS_A_SECOND = 3000;
 
 const POLL_MS = 100;
 const POLLS = 300;
@@ -44,10 +41,7 @@ async function runOnce(stage: Stage, answering: Receiver, hung: Receiver | undef
   const delivering = await startDelivering(stage, 'sqlite', answering);
   try {
     if (hung !== undefined) await hangUp(stage, delivering, hung);
-    const calls = Math.ceil(CALLS_A_SECOND * stage.options.seconds);
-    const arrival = askChild<Arrival>(answering.child, { calls, processId: delivering.server.processId });
-    const [result] = await Promise.all([arrival, queueDeliveries(delivering, calls)]);
-    return countsAlways(result);
+    return countsAlways(await runDeliveries(delivering, answering, stage.options.seconds));
   } finally {
     await endDelivering(stage, delivering);
   }
@@ -56,7 +50,7 @@ async function runOnce(stage: Stage, answering: Receiver, hung: Receiver | undef
 const rateOf = ({ count, seconds }: Arrival): number => count / seconds;
 
 function describe(arrivals: readonly Arrival[]): string {
-  return `${Math.round(medianOf(arrivals.map(rateOf))).toLocaleString('en')}/s`;
+  return describeRates(arrivals.map(rateOf));
 }
 
 async function measure(stage: Stage): Promise<Outcome[]> {

@@ -7,6 +7,7 @@ import { accountOf, databaseUrlOf } from '../jackfield-server.ts';
 import type { LoadRequest, LoadResult } from '../load/job.ts';
 import { countsWithoutErrors, measurePairs, type Run } from '../pairs.ts';
 import type { BareLoop, Stage } from '../stage.ts';
+import { describeRates, presentRates } from './rate-outcome.ts';
 import { CONNECTIONS, measureReads, microsecondsEach, wallRate } from './read-outcome.ts';
 import { fetchBody, fetchIds } from './stored-answers.ts';
 
@@ -14,10 +15,6 @@ import { fetchBody, fetchIds } from './stored-answers.ts';
 const SPREAD = 4000;
 
 const list: LoadRequest = { method: 'GET', path: '/v2/applications?page_size=100', status: 200 };
-
-function describeRates(rates: readonly number[]): string {
-  return `${Math.round(medianOf(rates)).toLocaleString('en')}/s`;
-}
 
 function openBareQueries(stage: Stage, queries: BareQueries): Promise<BareLoop<QueriesResult>> {
   return stage.openLoopWith('baseline/bare-queries.ts', queries);
@@ -94,21 +91,12 @@ async function measureCreates(stage: Stage, connections: number): Promise<Outcom
   const rowBytes = Buffer.byteLength(await fetchBody(ours, `/v2/applications/${id}`));
   const databaseUrl = databaseUrlOf(ours.home);
   await using bare = await openBareQueries(stage, { databaseUrl, connections: 1, query: 'insert', rowBytes });
-  const { pairs, notes } = await measurePairs(
+  const measured = await measurePairs(
     stage.options.rounds,
     () => runCreates(stage, connections),
     () => runBareQueries(stage, bare),
   );
-  const oursRates = pairs.map((pair) => wallRate(pair.ours));
-  const bareRates = pairs.map((pair) => pair.bare.count / pair.bare.seconds);
-  return [
-    {
-      figures: oursRates.map((rate, at) => rate / (bareRates[at] ?? Number.NaN)),
-      ours: describeRates(oursRates),
-      bare: `${describeRates(bareRates)}, rows of ${rowBytes} bytes`,
-      notes,
-    },
-  ];
+  return [presentRates(measured, rowBytes)];
 }
 
 /** One account, many connections against one. */

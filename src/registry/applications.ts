@@ -78,6 +78,8 @@ const MAX_RACES = 16;
 export class Applications {
   readonly #options: ApplicationsOptions;
   readonly #idempotency: Idempotency;
+  /** The schemas and their validator come with the first write: start and reads do without (100 ms, 15 MB). */
+  readonly #loadRules = onFirstUse(loadRules);
 
   constructor(options: ApplicationsOptions) {
     this.#options = options;
@@ -243,9 +245,6 @@ export class Applications {
     }
     throw tooManyRaces();
   }
-
-  /** The schemas and their validator come with the first write: start and reads do without (100 ms, 15 MB). */
-  readonly #loadRules = onFirstUse(loadRules);
 }
 
 async function loadRules() {

@@ -45,7 +45,7 @@ interface ClaimParameters {
   now: number;
   lease: number;
   limit: number;
-  max_bytes: number;
+  maxBytes: number;
 }
 
 /**
@@ -71,14 +71,14 @@ const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, sk
     update deliveries set status = 'delivering', claim = ${parameter('claim')}, due_at = ${parameter('lease')}
     where account = ${parameter('account')} and id in (select id from picked)
     returning id, position, created_at, attempts, rounds, replay_of, payload_bytes, payload_sha256, case
-      when payload_bytes <= ${parameter('max_bytes')} then (
+      when payload_bytes <= ${parameter('maxBytes')} then (
         select ${handedOver(sql.ref('b.payload'))} from delivery_bodies b
         where b.account = deliveries.account and b.delivery = deliveries.id) end as payload`,
   ),
 );
 
 const tellTaken = inTurn(
-  textStatement<Omit<ClaimParameters, 'limit' | 'max_bytes'>, never>(`
+  textStatement<Omit<ClaimParameters, 'limit' | 'maxBytes'>, never>(`
     insert into delivery_changes (account, delivery, application, status, changed_at)
     select account, id, application, 'delivering', cast(:now as bigint) from deliveries
     where account = :account and application = :application and webhook = :webhook and repeated = :repeated
@@ -120,8 +120,8 @@ const updateNcco = textStatement<Key & { ncco: Uint8Array }, never>(
 export async function claimDeliveries(db: Database, claim: Claim): Promise<ClaimedRow[]> {
   const { lane, now, leaseUntil, limit, takesPayloads } = claim;
   const parameters = { ...nameLane(lane), claim: claim.claim, now, lease: leaseUntil };
-  const max_bytes = takesPayloads ? MAX_TAKEN_BYTES : NONE;
-  const rows = await takeRows(db, take(takeDue, { ...parameters, limit, max_bytes }), [
+  const maxBytes = takesPayloads ? MAX_TAKEN_BYTES : NONE;
+  const rows = await takeRows(db, take(takeDue, { ...parameters, limit, maxBytes }), [
     write(tellTaken, parameters),
     ...settleLane(lane),
   ]);
