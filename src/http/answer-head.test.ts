@@ -50,8 +50,24 @@ async function serve(write: (response: ServerResponse, at: number) => void) {
 }
 
 /** Waits for the beginning of a second, so that all that follows is of the same one. */
-async function nextSecond(): Promise<void> {
+async function nextSecond(): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000) + 20));
+  return Math.trunc(Date.now() / 1000);
+}
+
+/** Makes a test that begins with a second; a failure counts when it came within that second. */
+function inOneSecond(run: () => Promise<void>): () => Promise<void> {
+  return async () => {
+    for (let tries = 1; ; tries += 1) {
+      const second = await nextSecond();
+      try {
+        await run();
+        return;
+      } catch (error) {
+        if (tries === 5 || second === Math.trunc(Date.now() / 1000)) throw error;
+      }
+    }
+  };
 }
 
 const REQUESTS = {
@@ -75,31 +91,35 @@ function isNodes(heads: AnswerHeads, response: ServerResponse): boolean {
 
 describe('the head of an answer', () => {
   for (const [name, request] of Object.entries(REQUESTS)) {
-    it(`to a ${name} is, put together, the one that Node would write`, async () => {
+    it(
+      `to a ${name} is, put together, the one that Node would write`,
+      inOneSecond(async () => {
+        const heads = new AnswerHeads();
+        const nodes: boolean[] = [];
+        await using ours = await serve((response) => nodes.push(isNodes(heads, response)));
+        await using theirs = await serve(writeByNode);
+        const first = await ours.ask(request);
+        const second = await ours.ask(request);
+        const expected = await theirs.ask(request);
+        assert.deepEqual(nodes, [true, false]);
+        assert.equal(first, expected);
+        assert.equal(second, expected);
+      }),
+    );
+  }
+
+  it(
+    'is put together for each of several requests that came at once',
+    inOneSecond(async () => {
       const heads = new AnswerHeads();
       const nodes: boolean[] = [];
       await using ours = await serve((response) => nodes.push(isNodes(heads, response)));
       await using theirs = await serve(writeByNode);
-      await nextSecond();
-      const first = await ours.ask(request);
-      const second = await ours.ask(request);
-      const expected = await theirs.ask(request);
-      assert.deepEqual(nodes, [true, false]);
-      assert.equal(first, expected);
-      assert.equal(second, expected);
-    });
-  }
-
-  it('is put together for each of several requests that came at once', async () => {
-    const heads = new AnswerHeads();
-    const nodes: boolean[] = [];
-    await using ours = await serve((response) => nodes.push(isNodes(heads, response)));
-    await using theirs = await serve(writeByNode);
-    await nextSecond();
-    const requests = REQUESTS.GET.repeat(3);
-    assert.equal(await ours.ask(requests, 3), await theirs.ask(requests, 3));
-    assert.deepEqual(nodes, [true, false, false]);
-  });
+      const requests = REQUESTS.GET.repeat(3);
+      assert.equal(await ours.ask(requests, 3), await theirs.ask(requests, 3));
+      assert.deepEqual(nodes, [true, false, false]);
+    }),
+  );
 
   it('has the time of the second in which it is written', async () => {
     const heads = new AnswerHeads();
@@ -112,52 +132,58 @@ describe('the head of an answer', () => {
     }
   });
 
-  it('is Node’s where the connection does not stay open, and the next ones are not like that', async () => {
-    const heads = new AnswerHeads();
-    const nodes: boolean[] = [];
-    const write = (response: ServerResponse) => nodes.push(isNodes(heads, response));
-    await using staying = await serve(write);
-    await nextSecond();
-    await staying.ask(REQUESTS.GET);
-    for (const request of [
-      'GET / HTTP/1.0\r\n\r\n',
-      'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
-    ]) {
-      await using closing = await serve(write);
-      assert.match(await closing.ask(request), /\r\nConnection: close\r\n/);
-    }
-    assert.match(await staying.ask(REQUESTS.GET), /\r\nConnection: keep-alive\r\n/);
-    assert.deepEqual(nodes, [true, true, true, false]);
-  });
-
-  it('is Node’s where the answer has a header already, which is not lost', async () => {
-    const heads = new AnswerHeads();
-    await using server = await serve((response, at) => {
-      if (at === 1) response.setHeader('X-Before', 'yes');
-      heads.write(response, [...HEADERS]);
-    });
-    await nextSecond();
-    const answers = [];
-    for (let at = 0; at < 3; at += 1) answers.push(await server.ask(REQUESTS.GET));
-    assert.deepEqual(
-      answers.map((answer) => answer.includes('X-Before: yes\r\n')),
-      [false, true, false],
-    );
-  });
-
-  it('is not written twice', async () => {
-    const heads = new AnswerHeads();
-    const errors: unknown[] = [];
-    await using server = await serve((response) => {
-      heads.write(response, [...HEADERS]);
-      try {
-        heads.write(response, [...HEADERS]);
-      } catch (error) {
-        errors.push((error as NodeJS.ErrnoException).code);
+  it(
+    'is Node’s where the connection does not stay open, and the next ones are not like that',
+    inOneSecond(async () => {
+      const heads = new AnswerHeads();
+      const nodes: boolean[] = [];
+      const write = (response: ServerResponse) => nodes.push(isNodes(heads, response));
+      await using staying = await serve(write);
+      await staying.ask(REQUESTS.GET);
+      for (const request of [
+        'GET / HTTP/1.0\r\n\r\n',
+        'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      ]) {
+        await using closing = await serve(write);
+        assert.match(await closing.ask(request), /\r\nConnection: close\r\n/);
       }
-    });
-    await nextSecond();
-    for (let at = 0; at < 2; at += 1) await server.ask(REQUESTS.GET);
-    assert.deepEqual(errors, ['ERR_HTTP_HEADERS_SENT', 'ERR_HTTP_HEADERS_SENT']);
-  });
+      assert.match(await staying.ask(REQUESTS.GET), /\r\nConnection: keep-alive\r\n/);
+      assert.deepEqual(nodes, [true, true, true, false]);
+    }),
+  );
+
+  it(
+    'is Node’s where the answer has a header already, which is not lost',
+    inOneSecond(async () => {
+      const heads = new AnswerHeads();
+      await using server = await serve((response, at) => {
+        if (at === 1) response.setHeader('X-Before', 'yes');
+        heads.write(response, [...HEADERS]);
+      });
+      const answers = [];
+      for (let at = 0; at < 3; at += 1) answers.push(await server.ask(REQUESTS.GET));
+      assert.deepEqual(
+        answers.map((answer) => answer.includes('X-Before: yes\r\n')),
+        [false, true, false],
+      );
+    }),
+  );
+
+  it(
+    'is not written twice',
+    inOneSecond(async () => {
+      const heads = new AnswerHeads();
+      const errors: unknown[] = [];
+      await using server = await serve((response) => {
+        heads.write(response, [...HEADERS]);
+        try {
+          heads.write(response, [...HEADERS]);
+        } catch (error) {
+          errors.push((error as NodeJS.ErrnoException).code);
+        }
+      });
+      for (let at = 0; at < 2; at += 1) await server.ask(REQUESTS.GET);
+      assert.deepEqual(errors, ['ERR_HTTP_HEADERS_SENT', 'ERR_HTTP_HEADERS_SENT']);
+    }),
+  );
 });
