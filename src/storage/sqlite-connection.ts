@@ -39,6 +39,18 @@ export function openConnection(path: string, access: 'read' | 'write'): Database
   }
 }
 
+/**
+ * Opens the connection that units are committed on. Of a statement on many rows SQLite notes what it may have to take
+ * back, beyond 64 KiB in a file that is made for it: that was 12 of the 83 µs that a delivery took of the writer.
+ *
+ * @throws the driver's error when the file cannot be opened or is no database.
+ */
+export function openUnitConnection(path: string): DatabaseSync {
+  const connection = openConnection(path, 'write');
+  connection.exec('pragma temp_store = memory');
+  return connection;
+}
+
 /** Two processes that switch a new file at a time block each other, and then SQLite does not wait by itself. */
 function switchToWal(connection: DatabaseSync): void {
   for (let waited = 0; ; waited += BUSY_PAUSE_MS) {

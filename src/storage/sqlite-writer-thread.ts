@@ -2,10 +2,10 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { commitBatch, type StatementCache } from './sqlite-batch.ts';
-import { openConnection } from './sqlite-connection.ts';
+import { openUnitConnection } from './sqlite-connection.ts';
 import { BatchDecoder, type BatchMessage } from './sqlite-message.ts';
 
-const connection = openConnection((workerData as { path: string }).path, 'write');
+const connection = openUnitConnection((workerData as { path: string }).path);
 const statements: StatementCache = new Map();
 const decoder = new BatchDecoder();
 

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { JackfieldError } from '../errors.ts';
 import type { UnitResult } from './database.ts';
 import { type BatchResult, type BoundWrite, commitBatch, type StatementCache } from './sqlite-batch.ts';
-import { openConnection } from './sqlite-connection.ts';
+import { openUnitConnection } from './sqlite-connection.ts';
 import { BatchEncoder } from './sqlite-message.ts';
 
 /** Commits units; `commit` resolves after the commit, so that who is answered reads what was written. */
@@ -30,7 +30,7 @@ interface Waiting {
 
 /** A writer in this thread, for short-lived processes: no thread to start, one transaction each. */
 export function openInlineWriter(path: string, onCommit: () => void): Writer {
-  const connection = openConnection(path, 'write');
+  const connection = openUnitConnection(path);
   const statements: StatementCache = new Map();
   return {
     warm: () => undefined,
