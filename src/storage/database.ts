@@ -39,7 +39,10 @@ export interface Database extends AsyncDisposable {
   one<R>(lookup: Lookup<R>, key: Key): MaybePromise<R | undefined>;
   /** Commits a unit durably, or rejects with `storage_unavailable`. */
   write(unit: readonly Write[]): Promise<UnitResult>;
-  /** A number that differs as soon as anything was committed by anybody; what was cached under another is stale. NaN where nothing may be cached. */
+  /**
+   * A number that differs as soon as anything but deliveries was committed by anybody; what was cached under another is
+   * stale. NaN where nothing may be cached.
+   */
   version(): number;
   /** The revision of accounts and secrets (`revisions.credentials`). */
   credentialRevision(): number;

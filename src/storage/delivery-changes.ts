@@ -1,7 +1,7 @@
 /** The changes of deliveries in their order, for those who follow them. */
 
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
-import { inTurn, textStatement } from './statement.ts';
+import { inTurn, ofDeliveries, textStatement } from './statement.ts';
 import type { DeliveryStatus } from './tables.ts';
 
 /** A change with the delivery it is of; what is of the delivery may be of a later change already. */
@@ -20,20 +20,22 @@ export interface ChangeRow {
   readonly ncco: Uint8Array | null;
 }
 
-const insertOne = inTurn(
-  textStatement<
-    {
-      account: string;
-      delivery: string;
-      application: string;
-      status: string;
-      changed_at: number;
-      due_at: number | null;
-    },
-    never
-  >(`
+const insertOne = ofDeliveries(
+  inTurn(
+    textStatement<
+      {
+        account: string;
+        delivery: string;
+        application: string;
+        status: string;
+        changed_at: number;
+        due_at: number | null;
+      },
+      never
+    >(`
     insert into delivery_changes (account, delivery, application, status, changed_at, due_at)
     values (:account, :delivery, :application, :status, :changed_at, :due_at)`),
+  ),
 );
 
 const COLUMNS = `c.sequence, c.status, c.due_at, d.id, d.application, d.webhook, d.created_at, d.replay_of,

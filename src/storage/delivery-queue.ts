@@ -4,7 +4,7 @@ import { type Database, type Key, take, takeRows, type Write, write } from './da
 import { type AttemptRow, blankAttempts, insertAttempt } from './delivery-attempts.ts';
 import { insertChange } from './delivery-changes.ts';
 import { enlistLane, type Lane, nameLane, settleLane } from './delivery-lanes.ts';
-import { inTurn, raw, statement, textStatement } from './statement.ts';
+import { inTurn, ofDeliveries, raw, statement, textStatement } from './statement.ts';
 import type { DeliveryStatus } from './tables.ts';
 
 /** A delivery somebody works on. */
@@ -58,10 +58,11 @@ const MAX_TAKEN_BYTES = 2048;
 const NONE = 0;
 
 /** The rows are picked once, in a query of their own: within the update a plan could pick them again and again. */
-const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, handedOver }) =>
-  raw(
-    db,
-    sql<ClaimedRow>`
+const takeDue = ofDeliveries(
+  statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, handedOver }) =>
+    raw(
+      db,
+      sql<ClaimedRow>`
     with picked as (
       select id from deliveries
       where account = ${parameter('account')} and application = ${parameter('application')}
@@ -74,43 +75,52 @@ const takeDue = statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, sk
       when payload_bytes <= ${parameter('maxBytes')} then (
         select ${handedOver(sql.ref('b.payload'))} from delivery_bodies b
         where b.account = deliveries.account and b.delivery = deliveries.id) end as payload`,
+    ),
   ),
 );
 
-const tellTaken = inTurn(
-  textStatement<Omit<ClaimParameters, 'limit' | 'maxBytes'>, never>(`
+const tellTaken = ofDeliveries(
+  inTurn(
+    textStatement<Omit<ClaimParameters, 'limit' | 'maxBytes'>, never>(`
     insert into delivery_changes (account, delivery, application, status, changed_at)
     select account, id, application, 'delivering', cast(:now as bigint) from deliveries
     where account = :account and application = :application and webhook = :webhook and repeated = :repeated
       and due_at = :lease and claim = :claim
     order by position`),
+  ),
 );
 
-const extend = textStatement<Key & { claim: string; lease: number }, never>(`
-  update deliveries set due_at = :lease where account = :account and id = :id and claim = :claim`);
+const extend = ofDeliveries(
+  textStatement<Key & { claim: string; lease: number }, never>(`
+  update deliveries set due_at = :lease where account = :account and id = :id and claim = :claim`),
+);
 
-const update = textStatement<
-  Key & {
-    claim: string;
-    status: string;
-    due_at: number | null;
-    repeated: number;
-    attempts: number;
-    rounds: number;
-    keeps_body: number;
-  },
-  never
->(`
+const update = ofDeliveries(
+  textStatement<
+    Key & {
+      claim: string;
+      status: string;
+      due_at: number | null;
+      repeated: number;
+      attempts: number;
+      rounds: number;
+      keeps_body: number;
+    },
+    never
+  >(`
   update deliveries set status = :status, due_at = :due_at, repeated = :repeated, claim = null, attempts = :attempts,
     rounds = :rounds, keeps_body = :keeps_body
-  where account = :account and id = :id and claim = :claim`);
-
-const deleteBody = textStatement<Key, never>(
-  'delete from delivery_bodies where account = :account and delivery = :id',
+  where account = :account and id = :id and claim = :claim`),
 );
 
-const updateNcco = textStatement<Key & { ncco: Uint8Array }, never>(
-  'update delivery_bodies set ncco = :ncco where account = :account and delivery = :id',
+const deleteBody = ofDeliveries(
+  textStatement<Key, never>('delete from delivery_bodies where account = :account and delivery = :id'),
+);
+
+const updateNcco = ofDeliveries(
+  textStatement<Key & { ncco: Uint8Array }, never>(
+    'update delivery_bodies set ncco = :ncco where account = :account and delivery = :id',
+  ),
 );
 
 /**

@@ -10,6 +10,7 @@ import * as idempotency from './migrations/004-idempotency.ts';
 import * as deliveries from './migrations/005-deliveries.ts';
 import * as retiredKeys from './migrations/006-retired-keys.ts';
 import * as rateUsage from './migrations/007-rate-usage.ts';
+import * as registryRevision from './migrations/008-registry-revision.ts';
 import type { Words } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -42,6 +43,7 @@ const MIGRATIONS: Readonly<Record<MigrationName, SpokenMigration>> = {
   '005-deliveries': deliveries,
   '006-retired-keys': retiredKeys,
   '007-rate-usage': rateUsage,
+  '008-registry-revision': registryRevision,
 };
 
 /**

@@ -8,6 +8,7 @@ export const MIGRATION_NAMES = [
   '005-deliveries',
   '006-retired-keys',
   '007-rate-usage',
+  '008-registry-revision',
 ] as const;
 
 export type MigrationName = (typeof MIGRATION_NAMES)[number];

@@ -9,6 +9,7 @@ import type { BoundWrite } from './sqlite-batch.ts';
 import { SqliteCompiler } from './sqlite-builder.ts';
 import { openConnection } from './sqlite-connection.ts';
 import { inspectSqliteFile } from './sqlite-inspect.ts';
+import { Revisions } from './sqlite-revisions.ts';
 import { TurnSnapshot } from './sqlite-snapshot.ts';
 import type { CompiledStatement, Lookup, Scalar, Statement, Value } from './statement.ts';
 import { openInlineWriter, openThreadWriter, type Writer } from './writer.ts';
@@ -76,17 +77,13 @@ class SqliteDatabase implements Database {
   readonly #connection: DatabaseSync;
   readonly #snapshot: TurnSnapshot;
   readonly #writer: Writer;
-  readonly #selectRevision: StatementSync;
-  #revision = 0;
-  #revisionAt = -1;
+  readonly #revisions: Revisions;
 
   constructor({ path, writer }: SqliteOptions) {
     this.#connection = openConnection(path, 'read');
     try {
       this.#snapshot = new TurnSnapshot(this.#connection);
-      this.#selectRevision = this.#connection.prepare(
-        "select value from revisions where name = 'credentials'",
-      );
+      this.#revisions = new Revisions(this.#connection, this.#snapshot);
       const refresh = () => this.#snapshot.refresh();
       this.#writer = writer === 'thread' ? openThreadWriter(path, refresh) : openInlineWriter(path, refresh);
     } catch (error) {
@@ -110,24 +107,27 @@ class SqliteDatabase implements Database {
   }
 
   write(unit: readonly Write[]): Promise<UnitResult> {
-    return this.#writer.commit(unit.map((write) => this.#bind(write)));
+    const isOfDeliveries = unit.every(({ statement }) => statement.ofDeliveries);
+    return this.#writer.commit(
+      unit.map((write) => this.#bind(write)),
+      isOfDeliveries ? 'deliveries' : 'registry',
+    );
   }
 
   version(): number {
     try {
-      return this.#snapshot.version();
+      return this.#revisions.registry;
     } catch (error) {
       throw describeReadError(error);
     }
   }
 
   credentialRevision(): number {
-    const version = this.version();
-    if (version !== this.#revisionAt) {
-      this.#revision = this.#readRevision();
-      this.#revisionAt = version;
+    try {
+      return this.#revisions.credentials;
+    } catch (error) {
+      throw describeReadError(error);
     }
-    return this.#revision;
   }
 
   refresh(): void {
@@ -146,15 +146,6 @@ class SqliteDatabase implements Database {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #readRevision(): number {
-    try {
-      this.#snapshot.enter();
-      return Number(this.#selectRevision.get()?.['value']);
-    } catch (error) {
-      throw describeReadError(error);
-    }
   }
 
   #bind(write: Write): BoundWrite {

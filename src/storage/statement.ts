@@ -38,6 +38,8 @@ export interface Statement<P, R> {
   readonly text?: string;
   /** What other processes have to hear of when it was run. */
   readonly tells?: 'credentials' | undefined;
+  /** It writes nothing but deliveries: whatever is kept of the registry holds behind it. */
+  readonly ofDeliveries?: true;
   /** Transactions with it are committed one after another within an account, in all processes. */
   readonly inTurn?: true;
 }
@@ -114,6 +116,11 @@ export function textStatement<P extends { [name in keyof P]: Value }, R>(text: s
 /** Makes transactions with a statement take turns within an account. */
 export function inTurn<P, R>(statement: Statement<P, R>): Statement<P, R> {
   return { ...statement, inTurn: true };
+}
+
+/** Says of a statement that it writes deliveries, and what belongs to them, alone. */
+export function ofDeliveries<P, R>(statement: Statement<P, R>): Statement<P, R> {
+  return { ...statement, ofDeliveries: true };
 }
 
 /** Compiles a text; `mark` makes the marks of its parameters, counted from 1. */

@@ -7,12 +7,13 @@ import type { UnitResult } from './database.ts';
 import { type BatchResult, type BoundWrite, commitBatch, type StatementCache } from './sqlite-batch.ts';
 import { openUnitConnection } from './sqlite-connection.ts';
 import { BatchEncoder } from './sqlite-message.ts';
+import { RAISE_REGISTRY } from './sqlite-revisions.ts';
 
 /** Commits units; `commit` resolves after the commit, so that who is answered reads what was written. */
 export interface Writer {
   /** Makes ready ahead of the first unit what it needs. */
   warm(): void;
-  commit(unit: readonly BoundWrite[]): Promise<UnitResult>;
+  commit(unit: readonly BoundWrite[], writes: 'deliveries' | 'registry'): Promise<UnitResult>;
   close(): Promise<void>;
 }
 
@@ -24,6 +25,7 @@ const MAX_BATCH = 64;
 
 interface Waiting {
   readonly unit: readonly BoundWrite[];
+  readonly writes: 'deliveries' | 'registry';
   readonly resolve: (result: UnitResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -34,9 +36,9 @@ export function openInlineWriter(path: string, onCommit: () => void): Writer {
   const statements: StatementCache = new Map();
   return {
     warm: () => undefined,
-    commit: async (unit) => {
+    commit: async (unit, writes) => {
       if (!connection.isOpen) throw unavailable('it is closed');
-      const [result] = commitBatch(connection, statements, [unit]);
+      const [result] = commitBatch(connection, statements, gather([{ unit, writes }]));
       onCommit();
       return settle(result);
     },
@@ -79,10 +81,10 @@ class ThreadWriter implements Writer {
     }
   }
 
-  commit(unit: readonly BoundWrite[]): Promise<UnitResult> {
+  commit(unit: readonly BoundWrite[], writes: Waiting['writes']): Promise<UnitResult> {
     if (this.#drained !== undefined) return Promise.reject(unavailable('it is closed'));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ unit, resolve, reject });
+      this.#queue.push({ unit, writes, resolve, reject });
       if (this.#underWay.length === 0) this.#next();
     });
   }
@@ -105,7 +107,7 @@ class ThreadWriter implements Writer {
     }
     this.#worker ??= this.#start();
     this.#underWay = this.#queue.splice(0, MAX_BATCH);
-    this.#worker.postMessage(this.#encoder.encode(this.#underWay.map((waiting) => waiting.unit)));
+    this.#worker.postMessage(this.#encoder.encode(gather(this.#underWay)));
   }
 
   #start(): Worker {
@@ -144,6 +146,12 @@ class ThreadWriter implements Writer {
     for (const waiting of lost) waiting.reject(unavailable(error.message, error));
     this.#next();
   }
+}
+
+/** The units of a batch; behind them the one that tells that something of the registry was written. */
+function gather(waiting: readonly Pick<Waiting, 'unit' | 'writes'>[]): (readonly BoundWrite[])[] {
+  const units = waiting.map(({ unit }) => unit);
+  return waiting.some(({ writes }) => writes === 'registry') ? [...units, [RAISE_REGISTRY]] : units;
 }
 
 function settle(result: BatchResult | undefined): UnitResult {

@@ -79,8 +79,8 @@ export function findContradictions(url: string): Promise<Record<string, unknown>
   );
 }
 
-/** The lines of a backup without the first, and without the revision, which rises with each restore. */
+/** The lines of a backup without the first, and without the revisions, which rise with each restore. */
 export function readLines(bytes: Buffer): string[] {
   const lines = gunzipSync(bytes).toString().trimEnd().split('\n');
-  return lines.slice(1, -1).filter((line) => !line.startsWith('["credentials"'));
+  return lines.slice(1, -1).filter((line) => !/^\["(credentials|registry)"/.test(line));
 }

@@ -60,6 +60,14 @@ async function acceptMany(database: Database, count: number, now = 1000): Promis
   return accepted.map(({ id }) => id);
 }
 
+const OK = { ok: true };
+
+/** The version of everything, as the next client's request finds it. */
+async function versionOf(database: Database): Promise<number> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return database.version();
+}
+
 let claims = 0;
 
 async function claim(
@@ -100,6 +108,28 @@ export function describeDeliveries(prepare: PrepareStorage): void {
       assert.deepEqual((await accept(world.database, 1)).result, { ok: false, failed: 0 });
       await create(world.database, SECOND, 'app');
       assert.deepEqual((await accept(world.database, 1)).result, { ok: false, failed: 0 });
+    });
+
+    it('leaves the version of everything else as it is, except where an address is found gone', async () => {
+      await using world = await openWorld(prepare);
+      await create(world.database, FIRST, 'app');
+      const { database, other } = world;
+      const version = database.version();
+      for (const writer of [database, other]) {
+        await acceptMany(writer, 2);
+        const { name, ids } = await claim(writer, 1000);
+        const [first = '', second = ''] = ids;
+        assert.ok(second !== '');
+        assert.deepEqual(await writer.write([extendLease({ account: FIRST, id: first }, name, 1500)]), OK);
+        assert.deepEqual(await writer.write(settle(first, name, null)), OK);
+        assert.deepEqual(await writer.write(settle(second, name, 99_000)), OK);
+        assert.ok(Object.is(await versionOf(database), version));
+      }
+      const url = 'https://example.com/gone';
+      const place = { account: FIRST, application: 'app', webhook: WEBHOOK };
+      assert.deepEqual(await other.write([noteGone(place, url, 1)]), OK);
+      // One that may not be kept is no number, which equals nothing.
+      assert.ok((await versionOf(database)) !== version);
     });
 
     it('gives out what is due, oldest first, each to one alone', async () => {
