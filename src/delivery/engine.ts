@@ -61,7 +61,8 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#errands = new Errands(options);
-    this.#name = options.ids.uuid();
+    // The part of it that is random: short, since each row that is taken grows by it.
+    this.#name = options.ids.uuid().slice(-12);
   }
 
   /** Begins to take what is due. */
