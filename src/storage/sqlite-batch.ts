@@ -1,7 +1,7 @@
 /** Commits many units in one SQLite transaction; runs in the writer's thread and knows neither builder nor schema. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { UnitResult } from './database.ts';
+import { type ListedRows, listRows } from './sqlite-rows.ts';
 import type { Scalar } from './statement.ts';
 
 /** A statement of a unit in the words of SQLite. */
@@ -14,8 +14,12 @@ export interface BoundWrite {
 
 /** What became of a unit of a batch; `error` is SQLite's own text. */
 export type BatchResult =
-  | UnitResult
+  | { readonly ok: true; readonly returned?: readonly ListedRows[] }
+  | { readonly ok: false; readonly failed: number }
   | { readonly ok: false; readonly error: string; readonly conflict: boolean };
+
+/** What became of each unit that held and returned no rows. */
+export const HELD: BatchResult & { readonly ok: true } = Object.freeze({ ok: true });
 
 /** Prepared statements by their text; the texts are few and fixed. */
 export type StatementCache = Map<string, StatementSync>;
@@ -53,9 +57,10 @@ function commitTogether(
   try {
     return commitWith(connection, statements, () =>
       units.map((unit): BatchResult => {
-        const rows: unknown[] = [];
-        if (!unit.every((write) => applyWrite(connection, statements, write, rows))) throw new UnitFailure();
-        return present(rows);
+        const returned: ListedRows[] = [];
+        const held = unit.every((write) => applyWrite(connection, statements, write, returned));
+        if (!held) throw new UnitFailure();
+        return present(returned);
       }),
     );
   } catch (error) {
@@ -87,9 +92,9 @@ function applyUnit(
 ): BatchResult {
   run(connection, statements, 'savepoint unit');
   let failed: BatchResult | undefined;
-  const rows: unknown[] = [];
+  const returned: ListedRows[] = [];
   try {
-    const at = unit.findIndex((write) => !applyWrite(connection, statements, write, rows));
+    const at = unit.findIndex((write) => !applyWrite(connection, statements, write, returned));
     if (at >= 0) failed = { ok: false, failed: at };
   } catch (error) {
     // Only a broken constraint is the unit's own fault; anything else takes the whole batch with it.
@@ -98,27 +103,28 @@ function applyUnit(
   }
   if (failed !== undefined) run(connection, statements, 'rollback to unit');
   run(connection, statements, 'release unit');
-  return failed ?? present(rows);
+  return failed ?? present(returned);
 }
 
-/** @param rows get those that the write returns. */
+/** @param returned gets the rows that the write returns. */
 function applyWrite(
   connection: DatabaseSync,
   statements: StatementCache,
   write: BoundWrite,
-  rows: unknown[],
+  returned: ListedRows[],
 ): boolean {
   const statement = prepare(connection, statements, write.sql);
   if (write.returns) {
-    rows.push(...statement.all(...write.values));
+    const rows = listRows(statement, write.values);
+    if (rows !== undefined) returned.push(rows);
     return true;
   }
   const { changes } = statement.run(...write.values);
   return write.changes === undefined || Number(changes) === write.changes;
 }
 
-function present(rows: readonly unknown[]): UnitResult {
-  return rows.length === 0 ? { ok: true } : { ok: true, rows };
+function present(returned: readonly ListedRows[]): BatchResult {
+  return returned.length === 0 ? HELD : { ok: true, returned };
 }
 
 function run(connection: DatabaseSync, statements: StatementCache, sql: string): void {
@@ -129,6 +135,7 @@ function prepare(connection: DatabaseSync, statements: StatementCache, sql: stri
   let prepared = statements.get(sql);
   if (prepared === undefined) {
     prepared = connection.prepare(sql);
+    prepared.setReturnArrays(true);
     statements.set(sql, prepared);
   }
   return prepared;

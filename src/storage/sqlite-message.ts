@@ -1,47 +1,62 @@
 /**
- * A batch on its way to the writer's thread: statements by number, so that each text crosses once.
+ * What crosses between a thread that writes and the writer's: batches one way, what became of them the other.
  *
- * Copying a create with its three texts takes 8 µs on each side, with three numbers 3.
+ * Copying costs by the object, so a batch is a few long lists, and each text of a statement crosses once. A delivery that is
+ * claimed and settled (31 values and a row) takes 8.5 µs of both threads together, with a list for each write and an object
+ * for each result it took 13.5.
  */
 
-import type { BoundWrite } from './sqlite-batch.ts';
+import { type BatchResult, type BoundWrite, HELD } from './sqlite-batch.ts';
 import type { Scalar } from './statement.ts';
 
-/** A statement of a unit: its number, the rows it has to change, whether it returns rows, its values. */
-type NumberedWrite = readonly [
-  statement: number,
-  changes: number | undefined,
-  returns: boolean,
-  ...values: Scalar[],
-];
-
-/** What crosses: the texts that were not known on the other side yet, and the units. */
+/** A batch: what there is to say of its writes, and apart from that their values. */
 export interface BatchMessage {
-  readonly texts: readonly string[];
-  readonly units: readonly (readonly NumberedWrite[])[];
+  /** Texts of statements that were not known on the other side yet; they are numbered as they come. */
+  readonly texts: string[];
+  /**
+   * For each unit how many writes it has, and behind it for each of these: the number of its statement, how many rows it has
+   * to change or `ANY`, 1 when it returns rows, how many values it has.
+   */
+  readonly heads: number[];
+  /** The values of all writes, one after another. */
+  readonly values: Scalar[];
 }
 
-/** Writes the messages to one thread. */
+const ANY = -1;
+
+/** What became of a batch: those units that did not just hold, by their place in it; undefined when there are none. */
+export type ResultMessage = readonly (readonly [unit: number, result: BatchResult])[] | undefined;
+
+/** Writes the batches for one thread. */
 export class BatchEncoder {
   readonly #numbers = new Map<string, number>();
 
   encode(units: readonly (readonly BoundWrite[])[]): BatchMessage {
-    const texts: string[] = [];
-    const numberOf = (sql: string): number => {
-      const known = this.#numbers.get(sql);
-      if (known !== undefined) return known;
-      texts.push(sql);
-      const number = this.#numbers.size;
+    const message: BatchMessage = { texts: [], heads: [], values: [] };
+    for (const unit of units) {
+      message.heads.push(unit.length);
+      for (const { sql, values, changes, returns } of unit) {
+        message.heads.push(
+          this.#numberOf(sql, message.texts),
+          changes ?? ANY,
+          returns ? 1 : 0,
+          values.length,
+        );
+        message.values.push(...values);
+      }
+    }
+    return message;
+  }
+
+  /** @param texts gets the text when it is new. */
+  #numberOf(sql: string, texts: string[]): number {
+    let number = this.#numbers.get(sql);
+    if (number === undefined) {
+      number = this.#numbers.size;
       this.#numbers.set(sql, number);
-      return number;
-    };
-    const encodeWrite = ({ sql, changes, returns, values }: BoundWrite): NumberedWrite => [
-      numberOf(sql),
-      changes,
-      returns,
-      ...values,
-    ];
-    return { units: units.map((unit) => unit.map(encodeWrite)), texts };
+      texts.push(sql);
+    }
+    return number;
   }
 }
 
@@ -49,14 +64,44 @@ export class BatchEncoder {
 export class BatchDecoder {
   readonly #texts: string[] = [];
 
-  decode({ texts, units }: BatchMessage): BoundWrite[][] {
+  decode({ texts, heads, values }: BatchMessage): BoundWrite[][] {
     this.#texts.push(...texts);
-    return units.map((unit) =>
-      unit.map(([statement, changes, returns, ...values]) => {
-        const sql = this.#texts[statement];
+    const units: BoundWrite[][] = [];
+    let head = 0;
+    let value = 0;
+    const next = (): number => heads[head++] ?? 0;
+    while (head < heads.length) {
+      const unit: BoundWrite[] = [];
+      for (let left = next(); left > 0; left -= 1) {
+        const sql = this.#texts[next()];
         if (sql === undefined) throw new Error('a statement that was never sent');
-        return { sql, changes, returns, values };
-      }),
-    );
+        const changes = next();
+        const returns = next() === 1;
+        const from = value;
+        value += next();
+        unit.push({
+          sql,
+          values: values.slice(from, value),
+          changes: changes === ANY ? undefined : changes,
+          returns,
+        });
+      }
+      units.push(unit);
+    }
+    return units;
   }
+}
+
+/** Nearly always there is nothing to tell, and then no list crosses: that alone is 3 of 60 µs of a batch of one unit. */
+export function encodeResults(results: readonly BatchResult[]): ResultMessage {
+  const told: [unit: number, result: BatchResult][] = [];
+  for (const [unit, result] of results.entries()) if (result !== HELD) told.push([unit, result]);
+  return told.length === 0 ? undefined : told;
+}
+
+/** @param count how many units of the batch somebody waits for. */
+export function decodeResults(message: ResultMessage, count: number): BatchResult[] {
+  const results = new Array<BatchResult>(count).fill(HELD);
+  for (const [unit, result] of message ?? []) results[unit] = result;
+  return results;
 }

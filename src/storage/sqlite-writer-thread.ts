@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { commitBatch, type StatementCache } from './sqlite-batch.ts';
 import { openUnitConnection } from './sqlite-connection.ts';
-import { BatchDecoder, type BatchMessage } from './sqlite-message.ts';
+import { BatchDecoder, type BatchMessage, encodeResults } from './sqlite-message.ts';
 
 const connection = openUnitConnection((workerData as { path: string }).path);
 const statements: StatementCache = new Map();
@@ -15,5 +15,5 @@ parentPort?.on('message', (message: BatchMessage | 'close') => {
     parentPort?.close();
     return;
   }
-  parentPort?.postMessage(commitBatch(connection, statements, decoder.decode(message)));
+  parentPort?.postMessage(encodeResults(commitBatch(connection, statements, decoder.decode(message))));
 });

@@ -4,10 +4,11 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { JackfieldError } from '../errors.ts';
 import type { UnitResult } from './database.ts';
-import { type BatchResult, type BoundWrite, commitBatch, type StatementCache } from './sqlite-batch.ts';
+import { type BatchResult, type BoundWrite, commitBatch, HELD, type StatementCache } from './sqlite-batch.ts';
 import { openUnitConnection } from './sqlite-connection.ts';
-import { BatchEncoder } from './sqlite-message.ts';
+import { BatchEncoder, decodeResults, type ResultMessage } from './sqlite-message.ts';
 import { RAISE_REGISTRY } from './sqlite-revisions.ts';
+import { shapeRows } from './sqlite-rows.ts';
 
 /** Commits units; `commit` resolves after the commit, so that who is answered reads what was written. */
 export interface Writer {
@@ -116,7 +117,7 @@ class ThreadWriter implements Writer {
     const worker = new Worker(file, { workerData: { path: this.#path } });
     this.#encoder = new BatchEncoder();
     let failure = new Error('the writing thread ended');
-    worker.on('message', (results: BatchResult[]) => this.#finish(results));
+    worker.on('message', (message: ResultMessage) => this.#finish(message));
     worker.on('error', (error: Error) => {
       failure = error;
     });
@@ -124,8 +125,9 @@ class ThreadWriter implements Writer {
     return worker;
   }
 
-  #finish(results: BatchResult[]): void {
+  #finish(message: ResultMessage): void {
     const done = this.#underWay;
+    const results = decodeResults(message, done.length);
     this.#underWay = [];
     this.#onCommit();
     this.#next();
@@ -156,7 +158,11 @@ function gather(waiting: readonly Pick<Waiting, 'unit' | 'writes'>[]): (readonly
 
 function settle(result: BatchResult | undefined): UnitResult {
   if (result === undefined) throw unavailable('the writer gave no answer');
-  if (result.ok || 'failed' in result) return result;
+  if (result.ok) {
+    const { returned } = result;
+    return returned === undefined ? HELD : { ok: true, rows: returned.flatMap(shapeRows) };
+  }
+  if ('failed' in result) return result;
   if (result.conflict) return { ok: false, failed: -1 };
   throw unavailable(result.error);
 }

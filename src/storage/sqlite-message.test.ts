@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type BatchResult, type BoundWrite, HELD } from './sqlite-batch.ts';
+import { BatchDecoder, BatchEncoder, decodeResults, encodeResults } from './sqlite-message.ts';
+
+const scalar = fc.oneof(
+  fc.string(),
+  fc.double({ noNaN: true }),
+  fc.bigInt(),
+  fc.uint8Array(),
+  fc.constant(null),
+);
+
+const boundWrite: fc.Arbitrary<BoundWrite> = fc.record(
+  {
+    sql: fc.constantFrom('insert', 'update', 'delete'),
+    values: fc.array(scalar, { maxLength: 5 }),
+    changes: fc.option(fc.nat(3), { nil: undefined }),
+    returns: fc.boolean(),
+  },
+  { noNullPrototype: true },
+);
+
+const batch = fc.array(fc.array(boundWrite, { maxLength: 4 }), { maxLength: 5 });
+
+function writeOf(sql: string): BoundWrite {
+  return { sql, values: [], changes: 1, returns: false };
+}
+
+describe('a batch on its way to the thread of the writer', () => {
+  it('arrives as it was, one behind another', () => {
+    fc.assert(
+      fc.property(fc.array(batch, { maxLength: 4 }), (batches) => {
+        const encoder = new BatchEncoder();
+        const decoder = new BatchDecoder();
+        for (const units of batches) {
+          assert.deepEqual(decoder.decode(structuredClone(encoder.encode(units))), units);
+        }
+      }),
+    );
+  });
+
+  it('brings the text of a statement once', () => {
+    const encoder = new BatchEncoder();
+    const insert = writeOf('insert');
+    const update = writeOf('update');
+    assert.deepEqual(encoder.encode([[insert, update], [insert]]).texts, ['insert', 'update']);
+    assert.deepEqual(encoder.encode([[update], [insert]]).texts, []);
+  });
+
+  it('is refused where a text of it never came', () => {
+    const encoder = new BatchEncoder();
+    const units = [[writeOf('insert')]];
+    encoder.encode(units);
+    assert.throws(() => new BatchDecoder().decode(encoder.encode(units)), /never sent/);
+  });
+});
+
+describe('what became of a batch', () => {
+  it('is nothing to tell when all of it held', () => {
+    assert.equal(encodeResults([HELD, HELD]), undefined);
+    assert.deepEqual(decodeResults(undefined, 2), [HELD, HELD]);
+  });
+
+  it('stands where its unit stood', () => {
+    const results: BatchResult[] = [
+      HELD,
+      { ok: true, returned: [{ columns: ['id'], rows: [['a'], ['b']] }] },
+      { ok: false, failed: 2 },
+      HELD,
+      { ok: false, error: 'constraint failed', conflict: true },
+      HELD,
+    ];
+    const message = structuredClone(encodeResults(results));
+    assert.equal(message?.length, 3);
+    assert.deepEqual(decodeResults(message, results.length), results);
+  });
+});
