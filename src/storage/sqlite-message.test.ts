@@ -49,6 +49,15 @@ describe('a batch on its way to the thread of the writer', () => {
     assert.deepEqual(encoder.encode([[update], [insert]]).texts, []);
   });
 
+  it('brings bytes without the buffer they stand in', () => {
+    const pool = Buffer.from('before, these, behind');
+    const bytes = pool.subarray(8, 13);
+    const [crossing] = new BatchEncoder().encode([[{ ...writeOf('insert'), values: [bytes] }]]).values;
+    assert.ok(crossing instanceof Uint8Array);
+    assert.equal(Buffer.from(crossing).toString(), 'these');
+    assert.equal(crossing.buffer.byteLength, 5);
+  });
+
   it('is refused where a text of it never came', () => {
     const encoder = new BatchEncoder();
     const units = [[writeOf('insert')]];

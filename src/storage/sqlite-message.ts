@@ -42,7 +42,7 @@ export class BatchEncoder {
           returns ? 1 : 0,
           values.length,
         );
-        message.values.push(...values);
+        for (const value of values) message.values.push(isolate(value));
       }
     }
     return message;
@@ -58,6 +58,12 @@ export class BatchEncoder {
     }
     return number;
   }
+}
+
+/** Bytes that stand in a larger buffer would cross with the whole of it, and Node's own pool has 64 KiB. */
+function isolate(value: Scalar): Scalar {
+  const isPart = value instanceof Uint8Array && value.byteLength < value.buffer.byteLength;
+  return isPart ? new Uint8Array(value) : value;
 }
 
 /** Reads them, in their order. */
