@@ -12,6 +12,7 @@ import { Cleaner } from './cleaner.ts';
 import type { Engine } from './engine.ts';
 import { Figures, type QueueLevel } from './figures.ts';
 import { DeliveryLog, type Logger } from './log.ts';
+import { Pace } from './pace.ts';
 import type { RoundResult } from './round.ts';
 import type { Sender } from './send.ts';
 
@@ -54,6 +55,7 @@ export interface Question {
 /** Loads the engine when there is work, and ends it. */
 export class Courier {
   readonly figures = new Figures();
+  readonly pace = new Pace();
   readonly #options: CourierOptions;
   readonly #cleaner: Cleaner;
   readonly #log: DeliveryLog;
@@ -178,6 +180,7 @@ export class Courier {
       findSignatureKey,
       calls: new CallWriter(version),
       figures: this.figures,
+      pace: this.pace,
       log: this.#log,
     });
     if (this.#resting) engine.rest();

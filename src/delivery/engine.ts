@@ -5,11 +5,13 @@ import { type DueLane, findDueLanes, HURRIED, type Lane } from '../storage/deliv
 import { claimDeliveries, extendLease } from '../storage/delivery-queue.ts';
 import { Errands, type ErrandTools, type Held } from './errands.ts';
 import { type LaneQueue, LaneQueues } from './lane-queues.ts';
+import type { Pace } from './pace.ts';
 import { type Errand, makeRound, type RoundResult } from './round.ts';
 
 /** What the engine works with. */
 export interface EngineOptions extends ErrandTools {
   readonly timers: Timers;
+  readonly pace: Pace;
 }
 
 /** A delivery that was taken, and until when. */
@@ -31,9 +33,6 @@ const RENEWED_AT_ONCE = 100;
 
 /** Deliveries begun and not written down yet; beyond it calls wait for the disk. */
 const MAX_UNSETTLED = 256;
-
-/** Calls begun in one turn of the event loop, so that requests are answered in between. */
-const MAX_BEGUN_A_TURN = 8;
 
 /** Lanes read at a time. */
 const LANES_AT_A_TIME = 100;
@@ -57,6 +56,8 @@ export class Engine {
   #claiming = 0;
   #unsettled = 0;
   #begun = 0;
+  /** Calls that may be begun in this turn of the event loop, once one has been. */
+  #mayBegin = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -196,10 +197,13 @@ export class Engine {
 
   /** Starts what there is room for, one of each lane in turn; what is too much for this turn comes in the next. */
   #advance(): void {
-    while (this.#begun < MAX_BEGUN_A_TURN) {
+    while (this.#begun === 0 || this.#begun < this.#mayBegin) {
       const next = this.#queues.next();
       if (next === undefined) return;
-      if (this.#begun === 0) setImmediate(() => this.#beginTurn());
+      if (this.#begun === 0) {
+        this.#mayBegin = this.#options.pace.next();
+        setImmediate(() => this.#beginTurn());
+      }
       this.#begun += 1;
       const [queue, held] = next;
       this.#options.figures.underWay += 1;

@@ -88,7 +88,7 @@ function refuseSchemas(): never {
   throw new Error('bodies are validated by the domain, and answers are written by hand');
 }
 
-function createFastify({ config }: Context, answering: RawAnswering): FastifyInstance {
+function createFastify({ config, courier }: Context, answering: RawAnswering): FastifyInstance {
   const { trustProxy } = config.http;
   return fastify({
     logger: false,
@@ -100,7 +100,15 @@ function createFastify({ config }: Context, answering: RawAnswering): FastifyIns
     schemaController: { compilersFactory: NO_COMPILERS },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, answering),
-    serverFactory: (handle) => createListener(config.http, handle, answering),
+    serverFactory: (handle) =>
+      createListener(
+        config.http,
+        (request, response) => {
+          courier.pace.noteRequest();
+          handle(request, response);
+        },
+        answering,
+      ),
   });
 }
 

@@ -10,10 +10,21 @@ import { createEgressRules } from '../../src/domain/egress-rules.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
 import { until } from '../condition.ts';
 import { openFolder } from '../folder.ts';
+import { startJackfield } from '../jackfield.ts';
 
 const LANE = { account: 'aaaa1111', application: 'none', webhook: 'messages.inbound_url', repeated: false };
 
 describe('the courier', () => {
+  it('hears of each request, so that fewer calls are begun beside it', async () => {
+    await using server = await startJackfield();
+    const { pace } = server.context.courier;
+    const alone = pace.next();
+    const answer = await fetch(`${server.url}/healthz`);
+    assert.equal(answer.status, 200);
+    assert.ok(pace.next() < alone);
+    assert.equal(pace.next(), alone);
+  });
+
   it('opens no sender for an engine that cannot be opened, and one for the engine that can', async () => {
     await using folder = await openFolder();
     await using database = await openSqlite({ path: folder.file('test.db'), writer: 'inline' });
