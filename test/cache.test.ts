@@ -1,4 +1,4 @@
-/** Answers are cached until anything is written; here several processes write to one file, and none may answer what was. */
+/** Answers are cached until anything but deliveries is written; here several processes write to one file, and none may answer what was. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

@@ -170,7 +170,7 @@ export class Errands {
     return chain(found, (bytes) => bytes && Buffer.from(bytes));
   }
 
-  /** What the deliveries of a lane have in common; read again once anything was committed. That saves two reads of three. */
+  /** What the deliveries of a lane have in common; read again once anything but deliveries was committed. */
   #readLane(lane: Lane): MaybePromise<LaneState> {
     const { database } = this.#tools;
     const { account, application, webhook } = lane;

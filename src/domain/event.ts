@@ -83,6 +83,8 @@ export class CallWriter {
 }
 
 /**
+ * Splits an address into what goes out before the payload and behind it.
+ *
  * The WHATWG parser would write some signs of a query anew (`'` as `%27`), which nobody asked for; only what no request
  * line can hold is escaped.
  */

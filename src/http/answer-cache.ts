@@ -1,4 +1,4 @@
-/** Answers kept until anything is written, by anybody. */
+/** Answers kept until anything but deliveries is written, by anybody. */
 
 import type { Body } from './answer.ts';
 

@@ -87,7 +87,7 @@ export class Applications {
     this.#idempotency = new Idempotency({ database, clock, masterKey });
   }
 
-  /** Differs once anything was written; documents found before may be stale then. */
+  /** Differs once anything but deliveries was written; documents found before may be stale then. */
   version(): number {
     return this.#options.database.version();
   }

@@ -62,13 +62,12 @@ const selectLast = textStatement<{ account: string }, { sequence: number }>(
 );
 
 /** Removed oldest first; numbers and times rise together. */
-export const deleteOldChanges = textStatement<
-  { account: string; before: number; limit: number },
-  { sequence: number }
->(`
+export const deleteOldChanges = ofDeliveries(
+  textStatement<{ account: string; before: number; limit: number }, { sequence: number }>(`
   delete from delivery_changes where account = :account and changed_at < :before and sequence in (
     select sequence from delivery_changes where account = :account order by sequence limit :limit)
-  returning sequence`);
+  returning sequence`),
+);
 
 /** The write that tells of a change. */
 export function insertChange(change: {

@@ -60,8 +60,10 @@ const updateDue = ofDeliveries(
 /** The time of lanes whose application was removed: nothing is due so early by itself. */
 export const HURRIED = 0;
 
-const hurry = textStatement<{ account: string; application: string }, never>(
-  'update delivery_lanes set due_at = 0 where account = :account and application = :application',
+const hurry = ofDeliveries(
+  textStatement<{ account: string; application: string }, never>(
+    'update delivery_lanes set due_at = 0 where account = :account and application = :application',
+  ),
 );
 
 const selectDue = textStatement<LaneRow & { now: number; limit: number }, LaneRow>(`

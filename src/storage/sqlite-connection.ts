@@ -47,8 +47,13 @@ export function openConnection(path: string, access: 'read' | 'write'): Database
  */
 export function openUnitConnection(path: string): DatabaseSync {
   const connection = openConnection(path, 'write');
-  connection.exec('pragma temp_store = memory');
-  return connection;
+  try {
+    connection.exec('pragma temp_store = memory');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** Two processes that switch a new file at a time block each other, and then SQLite does not wait by itself. */

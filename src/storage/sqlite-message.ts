@@ -24,8 +24,13 @@ export interface BatchMessage {
 
 const ANY = -1;
 
-/** What became of a batch: those units that did not just hold, by their place in it; undefined when there are none. */
-export type ResultMessage = readonly (readonly [unit: number, result: BatchResult])[] | undefined;
+/** What became of a batch: how many units it had, and those of them that did not just hold, by their place in it. */
+export type ResultMessage =
+  | number
+  | {
+      readonly units: number;
+      readonly told: readonly (readonly [unit: number, result: BatchResult])[];
+    };
 
 /** Writes the batches for one thread. */
 export class BatchEncoder {
@@ -98,16 +103,16 @@ export class BatchDecoder {
   }
 }
 
-/** Nearly always there is nothing to tell, and then no list crosses: that alone is 3 of 60 µs of a batch of one unit. */
+/** Nearly always there is nothing to tell, and then a number crosses: that alone is 3 of 60 µs of a batch of one unit. */
 export function encodeResults(results: readonly BatchResult[]): ResultMessage {
   const told: [unit: number, result: BatchResult][] = [];
   for (const [unit, result] of results.entries()) if (result !== HELD) told.push([unit, result]);
-  return told.length === 0 ? undefined : told;
+  return told.length === 0 ? results.length : { units: results.length, told };
 }
 
-/** @param count how many units of the batch somebody waits for. */
-export function decodeResults(message: ResultMessage, count: number): BatchResult[] {
-  const results = new Array<BatchResult>(count).fill(HELD);
-  for (const [unit, result] of message ?? []) results[unit] = result;
+export function decodeResults(message: ResultMessage): BatchResult[] {
+  const { units, told } = typeof message === 'number' ? { units: message, told: [] } : message;
+  const results = new Array<BatchResult>(units).fill(HELD);
+  for (const [unit, result] of told) results[unit] = result;
   return results;
 }

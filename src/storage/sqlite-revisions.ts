@@ -25,7 +25,7 @@ export class Revisions {
     this.#select = connection.prepare('select name, value from revisions');
   }
 
-  /** Rises with each commit of anything but deliveries. */
+  /** Rises at least with each commit of anything but deliveries. */
   get registry(): number {
     this.#read();
     return this.#registry;

@@ -36,7 +36,9 @@ for (const [place, open] of [
     await using opened = new AsyncDisposableStack();
     const path = opened.use(await openFolder()).file('test.db');
     const bare = new DatabaseSync(path);
-    bare.exec('create table things (id text primary key, size, note, bytes)');
+    bare.exec(
+      'create table things (id text primary key, size, note, bytes); create table revisions (name, value)',
+    );
     bare.close();
     const writer = open(path, () => undefined);
     opened.defer(() => writer.close());
@@ -59,30 +61,32 @@ for (const [place, open] of [
       assert.deepEqual(await world.writer.commit([takeLarger(1e15)], 'deliveries'), { ok: true });
     });
 
-    it('brings them to their own unit, whatever becomes of its neighbours', async () => {
-      await using world = await openWorld();
-      const absent = {
-        sql: 'delete from things where id = ?',
-        values: ['nobody'],
-        changes: 1,
-        returns: false,
-      };
-      const units = [
-        [insert('c', 0, null, null)],
-        [insert('c', 0, null, null)],
-        [takeLarger(2)],
-        [takeLarger(1), absent],
-      ];
-      // The first makes up a batch of its own in the thread; the others are one.
-      const results = await Promise.all(units.map((unit) => world.writer.commit(unit, 'deliveries')));
-      assert.deepEqual(results, [
-        { ok: true },
-        { ok: false, failed: -1 },
-        { ok: true, rows: [B] },
-        { ok: false, failed: 1 },
-      ]);
-      assert.deepEqual(await world.writer.commit([takeLarger(1)], 'deliveries'), { ok: true, rows: [A] });
-    });
+    for (const writes of ['deliveries', 'registry'] as const) {
+      it(`brings them to their own unit, whatever becomes of its neighbours, where the ${writes} are written`, async () => {
+        await using world = await openWorld();
+        const absent = {
+          sql: 'delete from things where id = ?',
+          values: ['nobody'],
+          changes: 1,
+          returns: false,
+        };
+        const units = [
+          [insert('c', 0, null, null)],
+          [insert('c', 0, null, null)],
+          [takeLarger(2)],
+          [takeLarger(1), absent],
+        ];
+        // The first makes up a batch of its own in the thread; the others are one.
+        const results = await Promise.all(units.map((unit) => world.writer.commit(unit, writes)));
+        assert.deepEqual(results, [
+          { ok: true },
+          { ok: false, failed: -1 },
+          { ok: true, rows: [B] },
+          { ok: false, failed: 1 },
+        ]);
+        assert.deepEqual(await world.writer.commit([takeLarger(1)], 'deliveries'), { ok: true, rows: [A] });
+      });
+    }
 
     it('tells what SQLite said when it could not be written at all', async () => {
       await using world = await openWorld();

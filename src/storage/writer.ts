@@ -10,11 +10,14 @@ import { BatchEncoder, decodeResults, type ResultMessage } from './sqlite-messag
 import { RAISE_REGISTRY } from './sqlite-revisions.ts';
 import { shapeRows } from './sqlite-rows.ts';
 
+/** What a unit writes: deliveries alone, or anything else. */
+type Written = 'deliveries' | 'registry';
+
 /** Commits units; `commit` resolves after the commit, so that who is answered reads what was written. */
 export interface Writer {
   /** Makes ready ahead of the first unit what it needs. */
   warm(): void;
-  commit(unit: readonly BoundWrite[], writes: 'deliveries' | 'registry'): Promise<UnitResult>;
+  commit(unit: readonly BoundWrite[], writes: Written): Promise<UnitResult>;
   close(): Promise<void>;
 }
 
@@ -26,7 +29,7 @@ const MAX_BATCH = 64;
 
 interface Waiting {
   readonly unit: readonly BoundWrite[];
-  readonly writes: 'deliveries' | 'registry';
+  readonly writes: Written;
   readonly resolve: (result: UnitResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -82,7 +85,7 @@ class ThreadWriter implements Writer {
     }
   }
 
-  commit(unit: readonly BoundWrite[], writes: Waiting['writes']): Promise<UnitResult> {
+  commit(unit: readonly BoundWrite[], writes: Written): Promise<UnitResult> {
     if (this.#drained !== undefined) return Promise.reject(unavailable('it is closed'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ unit, writes, resolve, reject });
@@ -127,7 +130,7 @@ class ThreadWriter implements Writer {
 
   #finish(message: ResultMessage): void {
     const done = this.#underWay;
-    const results = decodeResults(message, done.length);
+    const results = decodeResults(message);
     this.#underWay = [];
     this.#onCommit();
     this.#next();

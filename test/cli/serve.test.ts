@@ -114,7 +114,7 @@ describe('jackfield serve', () => {
     const kept = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );
-    const isOfThread = (text: string) => text.includes('parentPort?.postMessage(commitBatch');
+    const isOfThread = (text: string) => text.includes('decoder.decode(message)');
     assert.ok(
       kept.some(({ parentPath, name }) => isOfThread(readFileSync(join(parentPath, name), 'latin1'))),
     );

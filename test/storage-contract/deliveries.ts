@@ -62,7 +62,7 @@ async function acceptMany(database: Database, count: number, now = 1000): Promis
 
 const OK = { ok: true };
 
-/** The version of everything, as the next client's request finds it. */
+/** The version of everything but deliveries, as the next client's request finds it. */
 async function versionOf(database: Database): Promise<number> {
   await new Promise((resolve) => setImmediate(resolve));
   return database.version();
@@ -127,8 +127,27 @@ export function describeDeliveries(prepare: PrepareStorage): void {
       }
       const url = 'https://example.com/gone';
       const place = { account: FIRST, application: 'app', webhook: WEBHOOK };
-      assert.deepEqual(await other.write([noteGone(place, url, 1)]), OK);
+      await acceptMany(other, 1);
+      const { name, ids } = await claim(other, 1000);
+      assert.deepEqual(await other.write([...settle(ids[0] ?? '', name, null), noteGone(place, url, 1)]), OK);
       // One that may not be kept is no number, which equals nothing.
+      assert.ok((await versionOf(database)) !== version);
+    });
+
+    it('raises the version of everything else with whatever is written beside deliveries', async () => {
+      await using world = await openWorld(prepare);
+      await create(world.database, FIRST, 'app');
+      const { database } = world;
+      const version = database.version();
+      // The first makes up a batch of its own; the others are one.
+      const [, , created] = await Promise.all([
+        accept(database, 1000),
+        accept(database, 1000),
+        create(database, FIRST, 'other'),
+        accept(database, 1000),
+        accept(database, 1000, FIRST, 'nobody'),
+      ]);
+      assert.deepEqual(created, OK);
       assert.ok((await versionOf(database)) !== version);
     });
 

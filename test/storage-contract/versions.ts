@@ -1,4 +1,4 @@
-/** The two numbers that caches live by: the version of everything, the revision of credentials. */
+/** The two numbers that caches live by: the version of everything but deliveries, the revision of credentials. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
