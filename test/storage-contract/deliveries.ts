@@ -6,8 +6,8 @@ import { leastIdAt } from '../../src/domain/delivery.ts';
 import { type Database, take, takeRows } from '../../src/storage/database.ts';
 import { findDeliveries, findDelivery, findPayload, insertDelivery } from '../../src/storage/deliveries.ts';
 import { findChanges } from '../../src/storage/delivery-changes.ts';
-import { findDueLanes, findFirstDue, type Lane } from '../../src/storage/delivery-lanes.ts';
-import { claimDeliveries, extendLease, settleDelivery } from '../../src/storage/delivery-queue.ts';
+import { findDueLanes, findFirstDue, type Lane, settleLane } from '../../src/storage/delivery-lanes.ts';
+import { claimDeliveries, endBody, extendLease, settleDelivery } from '../../src/storage/delivery-queue.ts';
 import {
   abandonDeliveries,
   dropSome,
@@ -21,6 +21,22 @@ import { create, FIRST, openWorld, type PrepareStorage, remove, SECOND } from '.
 
 const WEBHOOK = 'messages.inbound_url';
 const LANE: Lane = { account: FIRST, application: 'app', webhook: WEBHOOK, repeated: false };
+
+const DELIVERY = {
+  account: FIRST,
+  id: 'delivery',
+  application: 'app',
+  webhook: WEBHOOK,
+  status: 'queued',
+  position: 1,
+  createdAt: 1,
+  dueAt: 1,
+  attempts: 0,
+  replayOf: null,
+  payload: Buffer.from('{}'),
+  payloadSha256: '00',
+  keepsBody: true,
+} as const;
 
 let made = 0;
 
@@ -36,19 +52,14 @@ async function accept(
   const id = leastIdAt(now).slice(0, -12) + String(made).padStart(12, '0');
   const result = await database.write(
     insertDelivery({
+      ...DELIVERY,
       account,
       id,
       application,
-      webhook: WEBHOOK,
-      status: 'queued',
       position: made,
       createdAt: now,
       dueAt: now,
-      attempts: 0,
-      replayOf: null,
       payload,
-      payloadSha256: '00',
-      keepsBody: true,
     }),
   );
   return { id, result };
@@ -132,6 +143,24 @@ export function describeDeliveries(prepare: PrepareStorage): void {
       assert.deepEqual(await other.write([...settle(ids[0] ?? '', name, null), noteGone(place, url, 1)]), OK);
       // One that may not be kept is no number, which equals nothing.
       assert.ok((await versionOf(database)) !== version);
+    });
+
+    it('is marked as such in all statements that write it, and in no others', () => {
+      const units = [
+        insertDelivery(DELIVERY),
+        [extendLease({ account: FIRST, id: 'delivery' }, 'claim', 1)],
+        settle('delivery', 'claim', null),
+        settle('delivery', 'claim', 1),
+        endBody({ account: FIRST, id: 'delivery' }, false, undefined),
+        settleLane(LANE),
+        abandonDeliveries(FIRST, 'app', 1),
+        [noteGone({ account: FIRST, application: 'app', webhook: WEBHOOK }, 'https://a.example', 1)],
+      ];
+      for (const { statement: written } of units.flat()) {
+        const [, table = ''] = /(?:insert into|update|delete from) (\w+)/.exec(written.text ?? '') ?? [];
+        assert.notEqual(table, '');
+        assert.equal(written.ofDeliveries === true, /^deliver(ies|y_\w+)$/.test(table), table);
+      }
     });
 
     it('raises the version of everything else with whatever is written beside deliveries', async () => {
