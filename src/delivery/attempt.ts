@@ -3,7 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '../clock.ts';
 import { judgeAnswer } from '../domain/answer.ts';
-import type { Call, CallWriter } from '../domain/event.ts';
+import { type Call, writeCall } from '../domain/event.ts';
 import { parseNcco } from '../domain/ncco.ts';
 import type { WrittenPayload } from '../domain/payload.ts';
 import type { Manner, Outcome } from '../domain/retry.ts';
@@ -19,7 +19,7 @@ export interface AttemptTools {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sender: Sender;
-  readonly calls: CallWriter;
+  readonly version: string;
   readonly issuer: string;
   readonly figures: Figures;
   /** The newest signature secret of an account; rejects with `signing_impossible`. */
@@ -81,7 +81,7 @@ async function writeSigned(target: Target, tools: AttemptTools): Promise<SignedC
   const { account, application, delivery, replayOf, webhook, payload } = target;
   const name = { 'X-Jackfield-Delivery': delivery };
   const headers = replayOf === undefined ? name : { ...name, 'X-Jackfield-Replay-Of': replayOf };
-  const call = tools.calls.write({ webhook, payload, headers });
+  const call = writeCall({ webhook, payload, version: tools.version, headers });
   const attemptId = tools.ids.uuid();
   const key = webhook.signed ? await tools.findSignatureKey(account) : undefined;
   const startedAt = tools.clock.now();

@@ -167,18 +167,13 @@ export class Courier {
   }
 
   async #openEngine(): Promise<Engine> {
-    const { openSender, openSigning = async () => refuse, version } = this.#options;
-    const [{ Engine }, { CallWriter }, findSignatureKey] = await Promise.all([
-      import('./engine.ts'),
-      import('../domain/event.ts'),
-      openSigning(),
-    ]);
+    const { openSender, openSigning = async () => refuse } = this.#options;
+    const [{ Engine }, findSignatureKey] = await Promise.all([import('./engine.ts'), openSigning()]);
     const engine = new Engine({
       ...this.#options,
       // Opened last: of what fails before it nothing is left that would have to be closed.
       sender: await openSender(),
       findSignatureKey,
-      calls: new CallWriter(version),
       figures: this.figures,
       pace: this.pace,
       log: this.#log,

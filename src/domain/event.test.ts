@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CallWriter } from './event.ts';
+import { writeCall } from './event.ts';
 import { type Payload, writePayload } from './payload.ts';
 
-const calls = new CallWriter('1.2.3');
+const version = '1.2.3';
 
 const get = (address: string, payload: Payload) =>
-  calls.write({ webhook: { address, method: 'GET' }, payload: writePayload(payload) });
+  writeCall({ webhook: { address, method: 'GET' }, payload: writePayload(payload), version });
 
 const post = (address: string, payload: Payload, method: 'POST' | 'PUT' = 'POST') =>
-  calls.write({ webhook: { address, method }, payload: writePayload(payload) });
+  writeCall({ webhook: { address, method }, payload: writePayload(payload), version });
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -152,20 +152,10 @@ describe('a call by POST or PUT', () => {
     }
   });
 
-  it('D01 goes to the address of its own webhook, however many others were called before', () => {
-    for (let round = 0; round < 2; round += 1) {
-      for (let number = 0; number <= 1000; number += 1) {
-        assert.equal(post(`https://A.example/${number}?q='#x`, {}).url, `https://a.example/${number}?q='`);
-      }
-    }
-    const long = `https://a.example/${'x'.repeat(3000)}`;
-    for (const end of ['1', '2', '1']) assert.equal(post(long + end, {}).url, long + end);
-  });
-
   it('D01 carries the headers that are added', () => {
-    const webhook = { address: 'http://a.example', method: 'POST' } as const;
+    const parts = { webhook: { address: 'http://a.example', method: 'POST' }, version } as const;
     const payload = writePayload({});
-    const call = calls.write({ webhook, payload, headers: { 'X-Jackfield-Delivery': 'd' } });
+    const call = writeCall({ ...parts, payload, headers: { 'X-Jackfield-Delivery': 'd' } });
     assert.equal(call.headers['X-Jackfield-Delivery'], 'd');
     assert.equal(call.url, 'http://a.example/');
   });

@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
-import { type Call, CallWriter } from './event.ts';
+import { type Call, writeCall } from './event.ts';
 import { writePayload } from './payload.ts';
 import { judgeCall, type ReceivedCall } from './received-call.ts';
 import { importSignatureSecret, signCall } from './signature.ts';
@@ -17,9 +17,10 @@ function receive(
   payload: object,
   address = 'https://example.com/in?own=1',
 ): ReceivedCall {
-  const call: Call = new CallWriter('0').write({
+  const call: Call = writeCall({
     webhook: { address, method },
     payload: writePayload({ ...payload }),
+    version: '0',
   });
   const authorization = signCall(importSignatureSecret(SECRET), {
     now: 1_700_000_000_000,

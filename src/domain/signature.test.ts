@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { verifySignature } from '@vonage/jwt';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
-import { CallWriter } from './event.ts';
+import { writeCall } from './event.ts';
 import { writePayload } from './payload.ts';
 import { importSignatureSecret, signCall } from './signature.ts';
 
@@ -82,8 +82,7 @@ describe('the signature of a call', () => {
   it('D12 carries a payload hash that a receiver finds again, by GET and by POST', async () => {
     for (const method of ['GET', 'POST', 'PUT'] as const) {
       const webhook = { address: 'https://a.example/x?own=1', method };
-      const written = writePayload({ to: '+44', text: 'é' });
-      const call = new CallWriter('0').write({ webhook, payload: written });
+      const call = writeCall({ webhook, payload: writePayload({ to: '+44', text: 'é' }), version: '0' });
       const { payload } = await jwtVerify(sign(call.payloadHash).token, Buffer.from(SECRET, 'utf8'));
       const received = call.body ?? JSON.stringify(Object.fromEntries(new URL(call.url).searchParams));
       assert.equal(payload['payload_hash'], createHash('sha256').update(received).digest('hex'));

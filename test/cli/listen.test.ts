@@ -8,7 +8,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { DEV_ACCOUNT } from '../../src/cli/dev-account.ts';
-import { type Call, CallWriter } from '../../src/domain/event.ts';
+import { type Call, writeCall } from '../../src/domain/event.ts';
 import { writePayload } from '../../src/domain/payload.ts';
 import { importSignatureSecret, signCall } from '../../src/domain/signature.ts';
 import { openFolder } from '../folder.ts';
@@ -57,9 +57,10 @@ function sign(
   payload: object,
   secret = DEV_ACCOUNT.signatureSecret,
 ) {
-  const call: Call = new CallWriter('0').write({
+  const call: Call = writeCall({
     webhook: { address, method },
     payload: writePayload({ ...payload }),
+    version: '0',
   });
   const authorization = signCall(importSignatureSecret(secret), {
     now: Date.now(),
