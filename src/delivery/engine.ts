@@ -55,9 +55,8 @@ export class Engine {
   #idle: PromiseWithResolvers<void> | undefined;
   #claiming = 0;
   #unsettled = 0;
-  #begun = 0;
-  /** Calls that may be begun in this turn of the event loop, once one has been. */
-  #mayBegin = 0;
+  /** Calls that may still be begun in this turn of the event loop; undefined while none has been. */
+  #left: number | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -197,23 +196,23 @@ export class Engine {
 
   /** Starts what there is room for, one of each lane in turn; what is too much for this turn comes in the next. */
   #advance(): void {
-    while (this.#begun === 0 || this.#begun < this.#mayBegin) {
+    while (this.#left !== 0) {
       const next = this.#queues.next();
       if (next === undefined) return;
-      if (this.#begun === 0) {
-        this.#mayBegin = this.#options.pace.next();
-        setImmediate(() => this.#beginTurn());
-      }
-      this.#begun += 1;
+      this.#left = (this.#left ?? this.#openTurn()) - 1;
       const [queue, held] = next;
       this.#options.figures.underWay += 1;
       void this.#work(queue, held);
     }
   }
 
-  #beginTurn(): void {
-    this.#begun = 0;
-    this.#advance();
+  /** Answers how many calls may be begun in this turn, and goes on in the next. */
+  #openTurn(): number {
+    setImmediate(() => {
+      this.#left = undefined;
+      this.#advance();
+    });
+    return this.#options.pace.next();
   }
 
   /**

@@ -11,18 +11,17 @@ const BESIDE_REQUESTS = 2;
 
 /** Hears of requests, and says how many calls may be begun beside them. */
 export class Pace {
-  #requests = 0;
-  #seen = 0;
+  #hasRequests = false;
 
   /** Tells that a request has come. */
   noteRequest(): void {
-    this.#requests += 1;
+    this.#hasRequests = true;
   }
 
   /** How many calls may be begun in the turn that begins. */
   next(): number {
-    const isAlone = this.#requests === this.#seen;
-    this.#seen = this.#requests;
-    return isAlone ? ALONE : BESIDE_REQUESTS;
+    const calls = this.#hasRequests ? BESIDE_REQUESTS : ALONE;
+    this.#hasRequests = false;
+    return calls;
   }
 }

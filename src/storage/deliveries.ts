@@ -3,7 +3,14 @@
 import { chain, type Database, type Key, type MaybePromise, type Write, write } from './database.ts';
 import { insertChange } from './delivery-changes.ts';
 import { enlistLane } from './delivery-lanes.ts';
-import { type Lookup, ofDeliveries, raw, type Statement, statement, textStatement } from './statement.ts';
+import {
+  deliveryStatement,
+  type Lookup,
+  raw,
+  type Statement,
+  statement,
+  textStatement,
+} from './statement.ts';
 import type { DeliveryStatus } from './tables.ts';
 
 export type { DeliveryStatus } from './tables.ts';
@@ -43,38 +50,34 @@ export interface DeliveryRow {
   readonly ncco: Uint8Array | null;
 }
 
-const insertOne = ofDeliveries(
-  textStatement<
-    {
-      account: string;
-      application: string;
-      id: string;
-      webhook: string;
-      status: string;
-      position: number;
-      created_at: number;
-      due_at: number | null;
-      attempts: number;
-      replay_of: string | null;
-      payload_bytes: number;
-      payload_sha256: string;
-      keeps_body: number;
-    },
-    never
-  >(`
+const insertOne = deliveryStatement<
+  {
+    account: string;
+    application: string;
+    id: string;
+    webhook: string;
+    status: string;
+    position: number;
+    created_at: number;
+    due_at: number | null;
+    attempts: number;
+    replay_of: string | null;
+    payload_bytes: number;
+    payload_sha256: string;
+    keeps_body: number;
+  },
+  never
+>(`
   insert into deliveries (account, id, application, webhook, status, position, created_at, due_at, repeated, claim,
     attempts, rounds, replay_of, payload_bytes, payload_sha256, keeps_body)
   select account, cast(:id as text), id, cast(:webhook as text), cast(:status as text), cast(:position as bigint),
     cast(:created_at as bigint), cast(:due_at as bigint), 0, null, cast(:attempts as integer), 0,
     cast(:replay_of as text), cast(:payload_bytes as integer), cast(:payload_sha256 as text),
     cast(:keeps_body as integer)
-  from applications where account = :account and id = :application`),
-);
+  from applications where account = :account and id = :application`);
 
-const insertBody = ofDeliveries(
-  textStatement<{ account: string; delivery: string; payload: Uint8Array }, never>(
-    'insert into delivery_bodies (account, delivery, payload) values (:account, :delivery, :payload)',
-  ),
+const insertBody = deliveryStatement<{ account: string; delivery: string; payload: Uint8Array }, never>(
+  'insert into delivery_bodies (account, delivery, payload) values (:account, :delivery, :payload)',
 );
 
 /** An account's delivery whose application is gone waits for nothing any more, whether that is written yet or not (D35). */

@@ -1,7 +1,7 @@
 /** What was sent and what came of it: the attempts of deliveries. */
 
 import { type Database, type Key, type MaybePromise, type Write, write } from './database.ts';
-import { ofDeliveries, textStatement } from './statement.ts';
+import { deliveryStatement, textStatement } from './statement.ts';
 
 /** An attempt as it is kept; times in ms. */
 export interface AttemptRow {
@@ -25,20 +25,19 @@ export interface AttemptRow {
 const COLUMNS =
   'id, url, query, method, started_at, connect_ms, first_byte_ms, total_ms, status_code, outcome, reason, request_headers, excerpt';
 
-const insertOne = ofDeliveries(
-  textStatement<AttemptRow & { account: string; delivery: string; number: number }, never>(`
+const insertOne = deliveryStatement<
+  AttemptRow & { account: string; delivery: string; number: number },
+  never
+>(`
   insert into delivery_attempts (account, delivery, number, ${COLUMNS})
   values (:account, :delivery, :number, :id, :url, :query, :method, :started_at, :connect_ms, :first_byte_ms,
-    :total_ms, :status_code, :outcome, :reason, :request_headers, :excerpt)`),
-);
+    :total_ms, :status_code, :outcome, :reason, :request_headers, :excerpt)`);
 
 const selectAll = textStatement<Key, AttemptRow>(`
   select ${COLUMNS} from delivery_attempts where account = :account and delivery = :id order by number`);
 
-const blankOut = ofDeliveries(
-  textStatement<Key, never>(`
-  update delivery_attempts set query = null, excerpt = null where account = :account and delivery = :id`),
-);
+const blankOut = deliveryStatement<Key, never>(`
+  update delivery_attempts set query = null, excerpt = null where account = :account and delivery = :id`);
 
 /** The write of a delivery's attempt; `number` counts from 1. */
 export function insertAttempt({ account, id }: Key, number: number, attempt: AttemptRow): Write {

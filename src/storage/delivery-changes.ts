@@ -1,7 +1,7 @@
 /** The changes of deliveries in their order, for those who follow them. */
 
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
-import { inTurn, ofDeliveries, textStatement } from './statement.ts';
+import { deliveryStatement, inTurn, textStatement } from './statement.ts';
 import type { DeliveryStatus } from './tables.ts';
 
 /** A change with the delivery it is of; what is of the delivery may be of a later change already. */
@@ -20,22 +20,20 @@ export interface ChangeRow {
   readonly ncco: Uint8Array | null;
 }
 
-const insertOne = ofDeliveries(
-  inTurn(
-    textStatement<
-      {
-        account: string;
-        delivery: string;
-        application: string;
-        status: string;
-        changed_at: number;
-        due_at: number | null;
-      },
-      never
-    >(`
+const insertOne = inTurn(
+  deliveryStatement<
+    {
+      account: string;
+      delivery: string;
+      application: string;
+      status: string;
+      changed_at: number;
+      due_at: number | null;
+    },
+    never
+  >(`
     insert into delivery_changes (account, delivery, application, status, changed_at, due_at)
     values (:account, :delivery, :application, :status, :changed_at, :due_at)`),
-  ),
 );
 
 const COLUMNS = `c.sequence, c.status, c.due_at, d.id, d.application, d.webhook, d.created_at, d.replay_of,
@@ -62,12 +60,13 @@ const selectLast = textStatement<{ account: string }, { sequence: number }>(
 );
 
 /** Removed oldest first; numbers and times rise together. */
-export const deleteOldChanges = ofDeliveries(
-  textStatement<{ account: string; before: number; limit: number }, { sequence: number }>(`
+export const deleteOldChanges = deliveryStatement<
+  { account: string; before: number; limit: number },
+  { sequence: number }
+>(`
   delete from delivery_changes where account = :account and changed_at < :before and sequence in (
     select sequence from delivery_changes where account = :account order by sequence limit :limit)
-  returning sequence`),
-);
+  returning sequence`);
 
 /** The write that tells of a change. */
 export function insertChange(change: {

@@ -4,7 +4,7 @@
  */
 
 import { chain, type Database, type MaybePromise, type Write, write } from './database.ts';
-import { inTurn, ofDeliveries, textStatement } from './statement.ts';
+import { deliveryStatement, inTurn, textStatement } from './statement.ts';
 
 /** What names a lane. */
 export interface Lane {
@@ -30,40 +30,32 @@ interface LaneRow extends LaneParameters {
   due_at: number;
 }
 
-const upsert = ofDeliveries(
-  textStatement<LaneRow, never>(`
+const upsert = deliveryStatement<LaneRow, never>(`
   insert into delivery_lanes (account, application, webhook, repeated, due_at)
   values (:account, :application, :webhook, :repeated, :due_at)
   on conflict (account, application, webhook, repeated) do update set due_at = excluded.due_at
-  where delivery_lanes.due_at > excluded.due_at`),
-);
+  where delivery_lanes.due_at > excluded.due_at`);
 
 const THIS_LANE =
   'account = :account and application = :application and webhook = :webhook and repeated = :repeated';
 
 /** In turn with what is accepted, which could not be seen otherwise. */
-const deleteEmpty = ofDeliveries(
-  inTurn(
-    textStatement<LaneParameters, never>(`
+const deleteEmpty = inTurn(
+  deliveryStatement<LaneParameters, never>(`
     delete from delivery_lanes where ${THIS_LANE}
       and not exists (select 1 from deliveries where ${THIS_LANE} and due_at is not null)`),
-  ),
 );
 
-const updateDue = ofDeliveries(
-  textStatement<LaneParameters, never>(`
+const updateDue = deliveryStatement<LaneParameters, never>(`
   update delivery_lanes set due_at = (
     select due_at from deliveries where ${THIS_LANE} and due_at is not null order by due_at limit 1)
-  where ${THIS_LANE}`),
-);
+  where ${THIS_LANE}`);
 
 /** The time of lanes whose application was removed: nothing is due so early by itself. */
 export const HURRIED = 0;
 
-const hurry = ofDeliveries(
-  textStatement<{ account: string; application: string }, never>(
-    'update delivery_lanes set due_at = 0 where account = :account and application = :application',
-  ),
+const hurry = deliveryStatement<{ account: string; application: string }, never>(
+  'update delivery_lanes set due_at = 0 where account = :account and application = :application',
 );
 
 const selectDue = textStatement<LaneRow & { now: number; limit: number }, LaneRow>(`

@@ -4,7 +4,7 @@ import { type Database, type Key, take, takeRows, type Write, write } from './da
 import { type AttemptRow, blankAttempts, insertAttempt } from './delivery-attempts.ts';
 import { insertChange } from './delivery-changes.ts';
 import { enlistLane, type Lane, nameLane, settleLane } from './delivery-lanes.ts';
-import { inTurn, ofDeliveries, raw, statement, textStatement } from './statement.ts';
+import { deliveryStatement, inTurn, ofDeliveries, raw, statement } from './statement.ts';
 import type { DeliveryStatus } from './tables.ts';
 
 /** A delivery somebody works on. */
@@ -79,48 +79,40 @@ const takeDue = ofDeliveries(
   ),
 );
 
-const tellTaken = ofDeliveries(
-  inTurn(
-    textStatement<Omit<ClaimParameters, 'limit' | 'maxBytes'>, never>(`
+const tellTaken = inTurn(
+  deliveryStatement<Omit<ClaimParameters, 'limit' | 'maxBytes'>, never>(`
     insert into delivery_changes (account, delivery, application, status, changed_at)
     select account, id, application, 'delivering', cast(:now as bigint) from deliveries
     where account = :account and application = :application and webhook = :webhook and repeated = :repeated
       and due_at = :lease and claim = :claim
     order by position`),
-  ),
 );
 
-const extend = ofDeliveries(
-  textStatement<Key & { claim: string; lease: number }, never>(`
-  update deliveries set due_at = :lease where account = :account and id = :id and claim = :claim`),
-);
+const extend = deliveryStatement<Key & { claim: string; lease: number }, never>(`
+  update deliveries set due_at = :lease where account = :account and id = :id and claim = :claim`);
 
-const update = ofDeliveries(
-  textStatement<
-    Key & {
-      claim: string;
-      status: string;
-      due_at: number | null;
-      repeated: number;
-      attempts: number;
-      rounds: number;
-      keeps_body: number;
-    },
-    never
-  >(`
+const update = deliveryStatement<
+  Key & {
+    claim: string;
+    status: string;
+    due_at: number | null;
+    repeated: number;
+    attempts: number;
+    rounds: number;
+    keeps_body: number;
+  },
+  never
+>(`
   update deliveries set status = :status, due_at = :due_at, repeated = :repeated, claim = null, attempts = :attempts,
     rounds = :rounds, keeps_body = :keeps_body
-  where account = :account and id = :id and claim = :claim`),
+  where account = :account and id = :id and claim = :claim`);
+
+const deleteBody = deliveryStatement<Key, never>(
+  'delete from delivery_bodies where account = :account and delivery = :id',
 );
 
-const deleteBody = ofDeliveries(
-  textStatement<Key, never>('delete from delivery_bodies where account = :account and delivery = :id'),
-);
-
-const updateNcco = ofDeliveries(
-  textStatement<Key & { ncco: Uint8Array }, never>(
-    'update delivery_bodies set ncco = :ncco where account = :account and delivery = :id',
-  ),
+const updateNcco = deliveryStatement<Key & { ncco: Uint8Array }, never>(
+  'update delivery_bodies set ncco = :ncco where account = :account and delivery = :id',
 );
 
 /**

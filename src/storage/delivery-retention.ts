@@ -4,7 +4,7 @@ import { chain, type Database, type MaybePromise, take, takeRows, type Write, wr
 import { deleteOldChanges } from './delivery-changes.ts';
 import { hurryLanes } from './delivery-lanes.ts';
 import { forgetGone } from './gone-addresses.ts';
-import { inTurn, ofDeliveries, textStatement } from './statement.ts';
+import { deliveryStatement, inTurn, textStatement } from './statement.ts';
 
 interface DropParameters {
   account: string;
@@ -19,46 +19,34 @@ const WAITING = `select id from deliveries
     and claim is null
   order by webhook, repeated, due_at, position limit :limit`;
 
-const tellDropped = ofDeliveries(
-  inTurn(
-    textStatement<DropParameters, never>(`
+const tellDropped = inTurn(
+  deliveryStatement<DropParameters, never>(`
     insert into delivery_changes (account, delivery, application, status, changed_at)
     select account, id, application, 'dropped', cast(:now as bigint) from deliveries
     where account = :account and id in (${WAITING})`),
-  ),
 );
 
-const blankBodies = ofDeliveries(
-  textStatement<DropParameters, never>(`
+const blankBodies = deliveryStatement<DropParameters, never>(`
   delete from delivery_bodies where account = :account and delivery in (
-    select id from deliveries where account = :account and keeps_body = 0 and id in (${WAITING}))`),
-);
+    select id from deliveries where account = :account and keeps_body = 0 and id in (${WAITING}))`);
 
-const blankAttempts = ofDeliveries(
-  textStatement<DropParameters, never>(`
+const blankAttempts = deliveryStatement<DropParameters, never>(`
   update delivery_attempts set query = null, excerpt = null where account = :account and delivery in (
-    select id from deliveries where account = :account and keeps_body = 0 and attempts > 0 and id in (${WAITING}))`),
-);
+    select id from deliveries where account = :account and keeps_body = 0 and attempts > 0 and id in (${WAITING}))`);
 
-const drop = ofDeliveries(
-  textStatement<DropParameters, { id: string }>(`
+const drop = deliveryStatement<DropParameters, { id: string }>(`
   update deliveries set status = 'dropped', due_at = null, claim = null
-  where account = :account and id in (${WAITING}) returning id`),
-);
+  where account = :account and id in (${WAITING}) returning id`);
 
-const deleteEnded = ofDeliveries(
-  textStatement<{ account: string; before: string; limit: number }, { id: string }>(`
+const deleteEnded = deliveryStatement<{ account: string; before: string; limit: number }, { id: string }>(`
   delete from deliveries where account = :account and id in (
     select id from deliveries where account = :account and id < :before and due_at is null order by id limit :limit)
-  returning id`),
-);
+  returning id`);
 
-const deleteAny = ofDeliveries(
-  textStatement<{ account: string; limit: number }, { id: string }>(`
+const deleteAny = deliveryStatement<{ account: string; limit: number }, { id: string }>(`
   delete from deliveries where account = :account and id in (
     select id from deliveries where account = :account order by id limit :limit)
-  returning id`),
-);
+  returning id`);
 
 const selectNextAccount = textStatement<{ after: string }, { account: string }>(
   'select account from deliveries where account > :after order by account limit 1',

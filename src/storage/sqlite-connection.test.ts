@@ -7,10 +7,9 @@ import { describe, it } from 'node:test';
 import { openFolder } from '../../test/folder.ts';
 import { create, FIRST, newAccount, remove } from '../../test/storage-contract/world.ts';
 import { openSqlite } from './sqlite.ts';
-import { openConnection, openUnitConnection } from './sqlite-connection.ts';
+import { openConnection } from './sqlite-connection.ts';
 
 const FULL = 2;
-const MEMORY = 2;
 
 function pragma(connection: DatabaseSync, name: string): unknown {
   return Object.values(connection.prepare(`pragma ${name}`).get() ?? {})[0];
@@ -41,14 +40,6 @@ describe('a connection to SQLite', () => {
     assert.throws(() => reader.exec('insert into notes values (1)'), /readonly/);
     reader.close();
     writer.close();
-  });
-
-  it('makes no file for what a unit may have to take back', async () => {
-    await using folder = await openFolder();
-    const connection = openUnitConnection(folder.file('test.db'));
-    assert.equal(pragma(connection, 'temp_store'), MEMORY);
-    assert.equal(pragma(connection, 'synchronous'), FULL);
-    connection.close();
   });
 
   it('is closed again when its file is no database', async () => {

@@ -118,7 +118,12 @@ export function inTurn<P, R>(statement: Statement<P, R>): Statement<P, R> {
   return { ...statement, inTurn: true };
 }
 
-/** Says of a statement that it writes deliveries, and what belongs to them, alone. */
+/** A text that writes deliveries, and what belongs to them, alone. */
+export function deliveryStatement<P extends { [name in keyof P]: Value }, R>(text: string): Statement<P, R> {
+  return ofDeliveries(textStatement<P, R>(text));
+}
+
+/** Says of a statement that it writes deliveries alone. */
 export function ofDeliveries<P, R>(statement: Statement<P, R>): Statement<P, R> {
   return { ...statement, ofDeliveries: true };
 }

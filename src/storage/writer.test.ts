@@ -24,6 +24,9 @@ interface World extends AsyncDisposable {
   readonly writer: Writer;
 }
 
+/** Of SQLite's `temp_store`. */
+const MEMORY = 2;
+
 const A = { name: 'a', size: 1.5, note: null, bytes: Uint8Array.of(1, 2) };
 const B = { name: 'b', size: 1_795_574_982_598, note: 'ü', bytes: Uint8Array.of() };
 
@@ -54,6 +57,13 @@ for (const [place, open] of [
       await using world = await openWorld();
       const result = await world.writer.commit([takeLarger(0), insert('c', 3, null, null)], 'deliveries');
       assert.deepEqual(result, { ok: true, rows: [A, B] });
+    });
+
+    it('makes no file for what a unit may have to take back', async () => {
+      await using world = await openWorld();
+      const pragma = { sql: 'pragma temp_store', values: [], changes: undefined, returns: true };
+      const result = await world.writer.commit([pragma], 'deliveries');
+      assert.deepEqual(result, { ok: true, rows: [{ temp_store: MEMORY }] });
     });
 
     it('brings no rows when there were none', async () => {
