@@ -13,18 +13,30 @@ import { ACCOUNT, awaitStatus, createApplication, messages, openDeliveryWorld } 
 
 const INBOUND = 'messages.inbound_url';
 
-/** The database as it is; `note` is told with what its statements are run. */
-function watchReads(
-  database: Database,
-  note: (parameters: { after?: number; id?: string }) => void,
-): Database {
+interface Looked {
+  after?: number;
+  id?: string;
+}
+
+interface Watching {
+  /** Told with what a statement is run. */
+  begun?(parameters: Looked): void;
+  /** Told with what it was run, once its rows are there. */
+  answered?(parameters: Looked): void;
+}
+
+/** The database as it is, with somebody who watches its reads. */
+function watchReads(database: Database, watching: Watching): Database {
   return new Proxy(database, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
-      return (...given: unknown[]) => {
-        if (name === 'all') note(Object(given[1]));
-        return member.apply(target, given);
+      if (name !== 'all') return member.bind(target);
+      return async (statement: unknown, parameters: Looked) => {
+        watching.begun?.(parameters);
+        const rows: unknown = await member.call(target, statement, parameters);
+        watching.answered?.(parameters);
+        return rows;
       };
     },
   });
@@ -40,8 +52,10 @@ describe('who follows one application', () => {
     for (const index of [1, 2, 3]) await deliveries.accept(ACCOUNT, other, INBOUND, { index });
     const places: number[] = [];
     const ending = new AbortController();
-    const watched = watchReads(database, ({ after }) => {
-      if (after !== undefined) places.push(after);
+    const watched = watchReads(database, {
+      answered({ after }) {
+        if (after !== undefined) places.push(after);
+      },
     });
     const options = { database: watched, bell: new Bell(world.time) };
     const request = { applicationId: mine, after: '0', signal: ending.signal };
@@ -81,21 +95,28 @@ describe('who waits for one delivery', () => {
     const { id } = await world.context.deliveries.accept(ACCOUNT, application, INBOUND, {});
     await until('it is under way', () => receiver.calls.length === 1);
     const bell = new Bell(world.time);
-    let reads = 0;
-    const watched = watchReads(database, (parameters) => {
-      if (parameters.id === id) reads += 1;
+    let begun = 0;
+    let answered = 0;
+    const watched = watchReads(database, {
+      begun(parameters) {
+        if (parameters.id === id) begun += 1;
+      },
+      answered(parameters) {
+        if (parameters.id === id) answered += 1;
+      },
     });
     const options = { database: watched, clock: world.time, ids, bodies: 'keep', bell, courier } as const;
     const ending = new AbortController();
     const waited = new Deliveries(options).waitFor(ACCOUNT, id, 60_000, ending.signal);
-    await until('it was looked for', () => reads === 2);
+    await until('it was looked for', () => answered === 2);
     await turn();
     bell.ring(ACCOUNT);
     await turn();
+    assert.equal(begun, 2);
     world.time.advance(500);
-    await until('it was looked for again', () => reads >= 4);
+    await until('it was looked for again', () => answered === 4);
     await turn();
-    assert.equal(reads, 4);
+    assert.equal(begun, 4);
     ending.abort();
     assert.equal((await waited).status, 'delivering');
   });
