@@ -10,7 +10,7 @@ import type { DatabaseKind, Receiver, Stage } from './stage.ts';
 /** Applications that the deliveries are of, in turn. */
 const APPLICATIONS = 8;
 
-const WEBHOOK = 'messages.inbound_url';
+export const WEBHOOK = 'messages.inbound_url';
 /** The payload of every delivery. */
 export const PAYLOAD = JSON.stringify({
   channel: 'sms',

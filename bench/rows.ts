@@ -4,6 +4,7 @@ import type { Experiment } from './experiment.ts';
 import { clocks } from './rows/clocks.ts';
 import { createFromMany, createFromOne } from './rows/creates.ts';
 import { deliveries, getsBesideDeliveries, postgresDeliveries } from './rows/deliveries.ts';
+import { eventsKeptUp } from './rows/events.ts';
 import { deliveriesBesideHung } from './rows/fairness.ts';
 import { createFromPool, createGenerated } from './rows/generated-keys.ts';
 import { getHot, getSpread, getUncached } from './rows/gets.ts';
@@ -58,6 +59,7 @@ const experiments: readonly Experiment[] = [
   postgresDeliveries,
   getsBesideDeliveries,
   deliveriesBesideHung,
+  eventsKeptUp,
   queuedMemory,
 ];
 

@@ -73,6 +73,11 @@ export class Stage implements AsyncDisposable {
     process.on('exit', this.#clear);
   }
 
+  /** Seconds of load before anything is counted. */
+  get warmUpSeconds(): number {
+    return Math.max(1, this.options.seconds / 3);
+  }
+
   /** A create with its own key. */
   get create(): LoadRequest {
     return { method: 'POST', path: '/v2/applications', body: this.keyedBody, status: 201 };
@@ -127,7 +132,7 @@ export class Stage implements AsyncDisposable {
       authorization: home?.authorization ?? 'Basic YTpi',
       groups,
       until,
-      warmUpSeconds: Math.max(1, this.options.seconds / 3),
+      warmUpSeconds: this.warmUpSeconds,
     };
     return askChild<LoadResult>(this.#generator, job);
   }

@@ -10,6 +10,11 @@ export interface Expectation {
   readonly processId: number;
 }
 
+/** How many have come so far, of all. */
+export interface CountQuestion {
+  readonly asked: 'count';
+}
+
 /** How the calls came: counted are those between the first fifth and the last tenth. */
 export interface Arrival {
   readonly count: number;
@@ -21,10 +26,12 @@ export interface Arrival {
 const PATIENCE_MS = 180_000;
 
 const isHung = process.argv[2] === 'hung';
+let all = 0;
 let arrived = 0;
 let onArrival: (arrived: number) => void = () => undefined;
 
 function answer(response: ServerResponse): void {
+  all += 1;
   arrived += 1;
   onArrival(arrived);
   if (!isHung) response.writeHead(200, { 'Content-Length': '0' }).end();
@@ -61,8 +68,12 @@ const server = createServer((request, response) => {
 });
 
 process.on('disconnect', () => process.exit());
-process.on('message', (expectation: Expectation) => {
-  expectCalls(expectation).then(
+process.on('message', (message: Expectation | CountQuestion) => {
+  if ('asked' in message) {
+    process.send?.({ result: all });
+    return;
+  }
+  expectCalls(message).then(
     (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ failure: String(error) }),
   );

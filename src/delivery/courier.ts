@@ -81,6 +81,7 @@ export class Courier {
   /** Tells that a lane has something due. */
   wake(lane: Lane): void {
     if (this.#resting) return;
+    this.pace.noteAccepted();
     this.#loadEngine().then(
       (engine) => engine.wake(lane),
       (error) => this.#log.tellTrouble(error, 'nothing can be delivered'),

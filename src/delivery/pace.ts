@@ -4,24 +4,52 @@
 const ALONE = 8;
 
 /**
- * Calls begun in a turn behind requests. With eight of them the slowest of a hundred GETs beside deliveries takes 12.5 ms on
- * one core, with two 9; what waits in the queue is called when there is less to answer.
+ * Calls begun in a turn behind requests, at least. With eight of them the slowest of a hundred GETs beside deliveries takes
+ * 12.5 ms on one core, with two 9; what waits in the queue is called when there is less to answer.
  */
 const BESIDE_REQUESTS = 2;
 
-/** Hears of requests, and says how many calls may be begun beside them. */
+/**
+ * Requests that a call is begun for beside them, in turns that have many: with two calls in any turn 12,400 GETs a second
+ * from 256 connections left 100 deliveries a second.
+ */
+const REQUESTS_OF_CALL = 16;
+
+/**
+ * Calls begun in a turn at most. Requests and events are counted since the last turn that began any, and after a while
+ * without calls that can be many.
+ */
+const MOST = 64;
+
+/** Hears of requests and of the events they bring, and says how many calls may be begun beside them. */
 export class Pace {
-  #hasRequests = false;
+  #requests = 0;
+  #accepted = 0;
 
   /** Tells that a request has come. */
   noteRequest(): void {
-    this.#hasRequests = true;
+    this.#requests += 1;
   }
 
-  /** How many calls may be begun in the turn that begins. */
-  next(): number {
-    const calls = this.#hasRequests ? BESIDE_REQUESTS : ALONE;
-    this.#hasRequests = false;
-    return calls;
+  /** Tells that something was queued. */
+  noteAccepted(): void {
+    this.#accepted += 1;
   }
+
+  /**
+   * How many calls may be begun in the turn that begins: one for each event accepted among them, for a queue would grow for
+   * as long as many clients sent events. On one core 256 connections had 2,200 accepted a second and 80 delivered without
+   * it, and have 1,300 of both with it.
+   */
+  next(): number {
+    const calls = this.#requests === 0 ? ALONE : besideRequests(this.#requests);
+    const all = Math.min(calls + this.#accepted, MOST);
+    this.#requests = 0;
+    this.#accepted = 0;
+    return all;
+  }
+}
+
+function besideRequests(requests: number): number {
+  return Math.max(BESIDE_REQUESTS, Math.floor(requests / REQUESTS_OF_CALL));
 }

@@ -26,6 +26,19 @@ describe('the courier', () => {
     assert.equal(pace.next(), alone);
   });
 
+  it('begins a call more for each event that it is told of', async () => {
+    await using server = await startJackfield();
+    const { courier } = server.context;
+    courier.pace.next();
+    const alone = courier.pace.next();
+    courier.wake(LANE);
+    courier.wake(LANE);
+    assert.equal(courier.pace.next(), alone + 2);
+    courier.rest();
+    courier.wake(LANE);
+    assert.equal(courier.pace.next(), alone);
+  });
+
   it('opens no sender for an engine that cannot be opened, and one for the engine that can', async () => {
     await using folder = await openFolder();
     await using database = await openSqlite({ path: folder.file('test.db'), writer: 'inline' });
