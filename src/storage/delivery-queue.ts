@@ -59,7 +59,7 @@ const NONE = 0;
 
 /** The rows are picked once, in a query of their own: within the update a plan could pick them again and again. */
 const takeDue = ofDeliveries(
-  statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, handedOver }) =>
+  statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, oneOf, handedOver }) =>
     raw(
       db,
       sql<ClaimedRow>`
@@ -70,7 +70,8 @@ const takeDue = ofDeliveries(
         and due_at <= ${parameter('now')}
       order by due_at, position limit ${parameter('limit')} ${skipLocked})
     update deliveries set status = 'delivering', claim = ${parameter('claim')}, due_at = ${parameter('lease')}
-    where account = ${parameter('account')} and id in (select id from picked)
+    where account = ${parameter('account')} and application = ${parameter('application')}
+      and id ${oneOf(sql`select id from picked`)}
     returning id, position, created_at, attempts, rounds, replay_of, payload_bytes, payload_sha256, case
       when payload_bytes <= ${parameter('maxBytes')} then (
         select ${handedOver(sql.ref('b.payload'))} from delivery_bodies b
