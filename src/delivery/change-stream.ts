@@ -47,6 +47,7 @@ export async function* followChanges(
     });
     for (const row of rows) {
       last = row.sequence;
+      if (row.id === null) continue;
       yield { id: row.sequence, delivery: readDelivery(row, row.status, row.due_at) };
     }
     if (rows.length < AT_A_TIME) last = Math.max(last, passed);

@@ -20,6 +20,12 @@ export interface ChangeRow {
   readonly ncco: Uint8Array | null;
 }
 
+/** A change whose delivery was removed since. */
+export interface ForgottenChange {
+  readonly sequence: number;
+  readonly id: null;
+}
+
 const insertOne = inTurn(
   deliveryStatement<
     {
@@ -39,21 +45,27 @@ const insertOne = inTurn(
 const COLUMNS = `c.sequence, c.status, c.due_at, d.id, d.application, d.webhook, d.created_at, d.replay_of,
   d.payload_bytes, d.payload_sha256, case when b.delivery is null then 0 else 1 end as has_body, b.ncco`;
 
-const FROM = `delivery_changes c
-  join deliveries d on d.account = c.account and d.id = c.delivery
-  left join delivery_bodies b on b.account = c.account and b.delivery = c.delivery`;
+/** Changes are found before anything is joined to them: a plan could join all of them otherwise. */
+function following(filter: string): string {
+  return `
+  select ${COLUMNS} from (
+    select account, sequence, delivery, status, due_at from delivery_changes
+    where account = :account and sequence > :after ${filter}
+    order by sequence limit :limit) c
+  left join deliveries d on d.account = c.account and d.id = c.delivery
+  left join delivery_bodies b on b.account = c.account and b.delivery = c.delivery
+  order by c.sequence`;
+}
 
-const selectAfter = textStatement<{ account: string; after: number; limit: number }, ChangeRow>(`
-  select ${COLUMNS} from ${FROM} where c.account = :account and c.sequence > :after
-  order by c.sequence limit :limit`);
+const selectAfter = textStatement<
+  { account: string; after: number; limit: number },
+  ChangeRow | ForgottenChange
+>(following(''));
 
 const selectAfterOf = textStatement<
   { account: string; after: number; limit: number; application: string },
-  ChangeRow
->(`
-  select ${COLUMNS} from ${FROM}
-  where c.account = :account and c.sequence > :after and c.application = :application
-  order by c.sequence limit :limit`);
+  ChangeRow | ForgottenChange
+>(following('and application = :application'));
 
 const selectLast = textStatement<{ account: string }, { sequence: number }>(
   'select sequence from delivery_changes where account = :account order by sequence desc limit 1',
@@ -64,8 +76,8 @@ export const deleteOldChanges = deliveryStatement<
   { account: string; before: number; limit: number },
   { sequence: number }
 >(`
-  delete from delivery_changes where account = :account and changed_at < :before and sequence in (
-    select sequence from delivery_changes where account = :account order by sequence limit :limit)
+  delete from delivery_changes where changed_at < :before and (account, sequence) in (
+    select account, sequence from delivery_changes where account = :account order by sequence limit :limit)
   returning sequence`);
 
 /** The write that tells of a change. */
@@ -85,7 +97,7 @@ export function insertChange(change: {
 export function findChanges(
   db: Database,
   { account, application, after, limit }: FollowQuery,
-): MaybePromise<ChangeRow[]> {
+): MaybePromise<(ChangeRow | ForgottenChange)[]> {
   return application === undefined
     ? db.all(selectAfter, { account, after, limit })
     : db.all(selectAfterOf, { account, after, limit, application });

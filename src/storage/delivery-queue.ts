@@ -57,21 +57,26 @@ const MAX_TAKEN_BYTES = 2048;
 /** No payload is as short. */
 const NONE = 0;
 
-/** The rows are picked once, in a query of their own: within the update a plan could pick them again and again. */
+/**
+ * The rows are picked once, in a query of their own: within the update a plan could pick them again and again.
+ *
+ * Their keys are whole. PostgreSQL keeps the plan that it made while the table was empty until the table is analyzed, a
+ * minute later or more; by an account that stands in the statement besides, that plan went through all of its deliveries,
+ * for 6 ms instead of 0.15 among 3,700 of them.
+ */
 const takeDue = ofDeliveries(
-  statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, oneOf, handedOver }) =>
+  statement<ClaimParameters, ClaimedRow>((db, parameter, { sql, skipLocked, handedOver }) =>
     raw(
       db,
       sql<ClaimedRow>`
     with picked as (
-      select id from deliveries
+      select account, id from deliveries
       where account = ${parameter('account')} and application = ${parameter('application')}
         and webhook = ${parameter('webhook')} and repeated = ${parameter('repeated')}
         and due_at <= ${parameter('now')}
       order by due_at, position limit ${parameter('limit')} ${skipLocked})
     update deliveries set status = 'delivering', claim = ${parameter('claim')}, due_at = ${parameter('lease')}
-    where account = ${parameter('account')} and application = ${parameter('application')}
-      and id ${oneOf(sql`select id from picked`)}
+    where (account, id) in (select account, id from picked)
     returning id, position, created_at, attempts, rounds, replay_of, payload_bytes, payload_sha256, case
       when payload_bytes <= ${parameter('maxBytes')} then (
         select ${handedOver(sql.ref('b.payload'))} from delivery_bodies b

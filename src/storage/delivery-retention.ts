@@ -13,8 +13,11 @@ interface DropParameters {
   limit: number;
 }
 
-/** What of an application waits: what somebody works on ends by itself. In the order of the index, for a million may wait. */
-const WAITING = `select id from deliveries
+/**
+ * What of an application waits: what somebody works on ends by itself. In the order of the index, for a million may wait.
+ * The keys are whole, so that a plan begins with them (`takeDue`).
+ */
+const WAITING = `select account, id, application, keeps_body, attempts from deliveries
   where account = :account and application = :application and due_at is not null
     and claim is null
   order by webhook, repeated, due_at, position limit :limit`;
@@ -22,30 +25,29 @@ const WAITING = `select id from deliveries
 const tellDropped = inTurn(
   deliveryStatement<DropParameters, never>(`
     insert into delivery_changes (account, delivery, application, status, changed_at)
-    select account, id, application, 'dropped', cast(:now as bigint) from deliveries
-    where account = :account and id in (${WAITING})`),
+    select account, id, application, 'dropped', cast(:now as bigint) from (${WAITING}) as waiting`),
 );
 
 const blankBodies = deliveryStatement<DropParameters, never>(`
-  delete from delivery_bodies where account = :account and delivery in (
-    select id from deliveries where account = :account and keeps_body = 0 and id in (${WAITING}))`);
+  delete from delivery_bodies where (account, delivery) in (
+    select account, id from (${WAITING}) as waiting where keeps_body = 0)`);
 
 const blankAttempts = deliveryStatement<DropParameters, never>(`
-  update delivery_attempts set query = null, excerpt = null where account = :account and delivery in (
-    select id from deliveries where account = :account and keeps_body = 0 and attempts > 0 and id in (${WAITING}))`);
+  update delivery_attempts set query = null, excerpt = null where (account, delivery) in (
+    select account, id from (${WAITING}) as waiting where keeps_body = 0 and attempts > 0)`);
 
 const drop = deliveryStatement<DropParameters, { id: string }>(`
   update deliveries set status = 'dropped', due_at = null, claim = null
-  where account = :account and id in (${WAITING}) returning id`);
+  where (account, id) in (select account, id from (${WAITING}) as waiting) returning id`);
 
 const deleteEnded = deliveryStatement<{ account: string; before: string; limit: number }, { id: string }>(`
-  delete from deliveries where account = :account and id in (
-    select id from deliveries where account = :account and id < :before and due_at is null order by id limit :limit)
+  delete from deliveries where (account, id) in (
+    select account, id from deliveries where account = :account and id < :before and due_at is null order by id limit :limit)
   returning id`);
 
 const deleteAny = deliveryStatement<{ account: string; limit: number }, { id: string }>(`
-  delete from deliveries where account = :account and id in (
-    select id from deliveries where account = :account order by id limit :limit)
+  delete from deliveries where (account, id) in (
+    select account, id from deliveries where account = :account order by id limit :limit)
   returning id`);
 
 const selectNextAccount = textStatement<{ after: string }, { account: string }>(

@@ -187,7 +187,6 @@ function createBuilder(): Builder {
     byPosition: sql``,
     sha256,
     skipLocked: sql`for update skip locked`,
-    oneOf: (select) => sql`= any(array(${select}))`,
     // As text each of them would be decoded by the server, and one that it cannot decode would fail the batch.
     handedOver: (bytes) => sql<Uint8Array>`${bytes}`,
   };

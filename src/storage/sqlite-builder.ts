@@ -72,7 +72,6 @@ function createBuilder(): Builder {
     sha256: (text) => sql<string>`${sql.raw(SHA256)}(${text})`,
     // There is one writer at a time.
     skipLocked: sql``,
-    oneOf: (select) => sql`in (${select})`,
   };
   return { db, words };
 }

@@ -23,11 +23,6 @@ export interface Words {
   readonly byPosition: RawBuilder<unknown>;
   /** Put behind a `select` of rows that are about to be taken: those that somebody else is taking are left out. */
   readonly skipLocked: RawBuilder<unknown>;
-  /**
-   * Put behind a column: it is one of what a select answers. PostgreSQL finds that first and then the rows, whatever it knew
-   * of the table when it made the plan; of a join it would go through all rows of an account that had few by then.
-   */
-  oneOf(select: RawBuilder<unknown>): RawBuilder<unknown>;
   /** The texts of a column of a table that is in the order of another one, joined by commas, as bytes. */
   joined(column: string, order: string): RawBuilder<Uint8Array | null>;
   /** Bytes of UTF-8 in the form that is handed over soonest: as they are, or as text. */

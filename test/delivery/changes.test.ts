@@ -7,6 +7,7 @@ import { Bell } from '../../src/delivery/bell.ts';
 import { followChanges } from '../../src/delivery/change-stream.ts';
 import { Deliveries } from '../../src/delivery/deliveries.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { removeSome } from '../../src/storage/delivery-retention.ts';
 import { until } from '../condition.ts';
 import { hang, openReceiver, respond } from './receiver.ts';
 import { ACCOUNT, awaitStatus, createApplication, messages, openDeliveryWorld } from './world.ts';
@@ -41,6 +42,29 @@ function watchReads(database: Database, watching: Watching): Database {
     },
   });
 }
+
+describe('who follows an account', () => {
+  it('passes by the changes of deliveries that were removed since', async () => {
+    await using world = await openDeliveryWorld({ delivers: false });
+    const { database, deliveries } = world.context;
+    const application = await createApplication(world, messages('http://127.0.0.1:9/'));
+    // More than are read at a time.
+    const removed = await Promise.all(
+      Array.from({ length: 150 }, (_, index) => deliveries.accept(ACCOUNT, application, INBOUND, { index })),
+    );
+    assert.equal(await removeSome(database, { account: ACCOUNT, limit: removed.length }), removed.length);
+    const { id } = await deliveries.accept(ACCOUNT, application, INBOUND, {});
+    const ending = new AbortController();
+    const followed = followChanges({ database, bell: new Bell(world.time) }, ACCOUNT, {
+      after: '0',
+      signal: ending.signal,
+    });
+    const { value } = await followed.next();
+    assert.equal(value?.delivery.id, id);
+    ending.abort();
+    await followed.return(undefined);
+  });
+});
 
 describe('who follows one application', () => {
   it('passes by the changes of the others once', async () => {
