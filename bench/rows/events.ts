@@ -5,20 +5,15 @@ import type { CountQuestion } from '../baseline/receiver.ts';
 import { askChild } from '../children.ts';
 import { type Delivering, endDelivering, PAYLOAD, startDelivering, WEBHOOK } from '../delivering.ts';
 import type { Experiment, Outcome } from '../experiment.ts';
-import type { LoadRequest } from '../load/job.ts';
+import type { LoadRequest, LoadResult } from '../load/job.ts';
 import { waitForIdleMachine } from '../machine.ts';
-import { countsWithoutErrors, type Run } from '../pairs.ts';
+import { countsWithoutErrors } from '../pairs.ts';
 import type { Receiver, Stage } from '../stage.ts';
 import { describeRates } from './rate-outcome.ts';
 import { wallRate } from './read-outcome.ts';
 
-/** More than any turn of the event loop has calls for. */
+/** Four times the calls that a turn of the event loop may begin (`delivery/pace.ts`). */
 const CONNECTIONS = 256;
-
-interface Rates {
-  readonly accepted: number;
-  readonly delivered: number;
-}
 
 /** Deliveries for each second of the middle half of what is counted of a load that begins now. */
 async function countDeliveries(stage: Stage, receiver: Receiver): Promise<number> {
@@ -32,7 +27,12 @@ async function countDeliveries(stage: Stage, receiver: Receiver): Promise<number
   return ((after - before) * 1000) / (performance.now() - beganAt);
 }
 
-async function runEvents(stage: Stage, delivering: Delivering, receiver: Receiver): Promise<Run<Rates>> {
+/** Sends events at full speed to a server; answers the load's result and the deliveries a second meanwhile. */
+async function sendEvents(
+  stage: Stage,
+  delivering: Delivering,
+  receiver: Receiver,
+): Promise<[LoadResult, number]> {
   const body = JSON.stringify({ webhook: WEBHOOK, payload: JSON.parse(PAYLOAD) as unknown });
   const requests = delivering.applications.map(
     (id): LoadRequest => ({
@@ -43,30 +43,40 @@ async function runEvents(stage: Stage, delivering: Delivering, receiver: Receive
     }),
   );
   const load = stage.load(delivering.server, [{ name: 'events', connections: CONNECTIONS, requests }]);
-  const [result, delivered] = await Promise.all([load, countDeliveries(stage, receiver)]);
-  const run = countsWithoutErrors(result);
-  // The receiver is at work besides, and is no other.
-  return 'void' in run ? run : { result: { accepted: wallRate(result), delivered }, disturbed: false };
+  return Promise.all([load, countDeliveries(stage, receiver)]);
 }
 
-/** Each run on a server of its own: what one left in the queue would be delivered in the next. */
+/** Each round on a server of its own: what one left in the queue would be delivered in the next. */
+async function runRound(stage: Stage, receiver: Receiver): Promise<[LoadResult, number]> {
+  await waitForIdleMachine();
+  const delivering = await startDelivering(stage, 'sqlite', receiver);
+  try {
+    return await sendEvents(stage, delivering, receiver);
+  } finally {
+    await endDelivering(stage, delivering);
+  }
+}
+
 async function measure(stage: Stage): Promise<Outcome[]> {
   await using receiver = await stage.openReceiver('answering');
-  const rates: Rates[] = [];
+  const accepted: number[] = [];
+  const delivered: number[] = [];
   const notes: string[] = [];
   for (let round = 1; round <= stage.options.rounds; round++) {
-    await waitForIdleMachine();
-    const delivering = await startDelivering(stage, 'sqlite', receiver);
-    const run = await runEvents(stage, delivering, receiver);
-    await endDelivering(stage, delivering);
-    if ('void' in run) notes.push(`round ${round} does not count: ${run.void}`);
-    else rates.push(run.result);
+    const [result, rate] = await runRound(stage, receiver);
+    const run = countsWithoutErrors(result);
+    if ('void' in run) {
+      notes.push(`round ${round} does not count: ${run.void}`);
+      continue;
+    }
+    accepted.push(wallRate(result));
+    delivered.push(rate);
   }
   return [
     {
-      figures: rates.map(({ accepted, delivered }) => delivered / accepted),
-      ours: `${describeRates(rates.map(({ delivered }) => delivered))} delivered`,
-      bare: `${describeRates(rates.map(({ accepted }) => accepted))} accepted`,
+      figures: delivered.map((rate, at) => rate / (accepted[at] ?? Number.NaN)),
+      ours: `${describeRates(delivered)} delivered`,
+      bare: `${describeRates(accepted)} accepted`,
       notes,
     },
   ];

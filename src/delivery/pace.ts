@@ -10,10 +10,10 @@ const ALONE = 8;
 const BESIDE_REQUESTS = 2;
 
 /**
- * Requests that a call is begun for beside them, in turns that have many: with two calls in any turn 12,400 GETs a second
- * from 256 connections left 100 deliveries a second.
+ * Where more requests came, one call is begun for so many: with two calls in any turn 12,400 GETs a second from 256
+ * connections left 100 deliveries a second.
  */
-const REQUESTS_OF_CALL = 16;
+const REQUESTS_PER_CALL = 16;
 
 /**
  * Calls begun in a turn at most. Requests and events are counted since the last turn that began any, and after a while
@@ -31,15 +31,17 @@ export class Pace {
     this.#requests += 1;
   }
 
-  /** Tells that something was queued. */
+  /** Tells that an event or a replay was queued. */
   noteAccepted(): void {
     this.#accepted += 1;
   }
 
   /**
-   * How many calls may be begun in the turn that begins: one for each event accepted among them, for a queue would grow for
-   * as long as many clients sent events. On one core 256 connections had 2,200 accepted a second and 80 delivered without
-   * it, and have 1,300 of both with it.
+   * How many calls may be begun in the turn that begins.
+   *
+   * Each accepted event adds one, or the queue would grow for as long as many clients sent events: on one core 256
+   * connections had 2,200 accepted a second and 80 delivered without it, and have 1,300 of both with it. Repeats, and what
+   * other processes accept, have what is left.
    */
   next(): number {
     const calls = this.#requests === 0 ? ALONE : besideRequests(this.#requests);
@@ -51,5 +53,5 @@ export class Pace {
 }
 
 function besideRequests(requests: number): number {
-  return Math.max(BESIDE_REQUESTS, Math.floor(requests / REQUESTS_OF_CALL));
+  return Math.max(BESIDE_REQUESTS, Math.floor(requests / REQUESTS_PER_CALL));
 }

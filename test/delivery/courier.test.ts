@@ -26,7 +26,7 @@ describe('the courier', () => {
     assert.equal(pace.next(), alone);
   });
 
-  it('begins a call more for each event that it is told of', async () => {
+  it('allows a call more for each event that it is told of', async () => {
     await using server = await startJackfield();
     const { courier } = server.context;
     courier.pace.next();
