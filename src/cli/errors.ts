@@ -278,7 +278,8 @@ function composeText({ code, message, fix, settings, faults = [], stack }: Prese
   return [title, `  ${sentence(message)}`, ...lines, `  ${fix}`].join('\n');
 }
 
+/** With a capital and an end; addresses, names and files that it begins with stay as they are. */
 function sentence(text: string): string {
   const whole = /[.?!)]$/.test(text) ? text : `${text}.`;
-  return whole.charAt(0).toUpperCase() + whole.slice(1);
+  return whole.replace(/^[a-z]+(?=[ ,])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 }

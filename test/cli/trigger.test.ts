@@ -249,6 +249,8 @@ describe('jackfield trigger, when something is wrong', () => {
     const nobody = await runFailing(words, place.options);
     assert.equal(nobody.exit, 11);
     assert.match(nobody.message, /ECONNREFUSED/);
+    // An address is told as it was given, though a sentence begins with it.
+    assert.match((await run(words, place.options)).stderr, new RegExp(`^ {2}${gone.url}/\\S+ does not`, 'm'));
     for (const url of ['nonsense', 'ftp://127.0.0.1', 'http://user:secret@127.0.0.1']) {
       assert.equal(
         (await runFailing(['trigger', APPLICATION, 'text', '--url', url], place.options)).exit,
