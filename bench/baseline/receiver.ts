@@ -10,7 +10,7 @@ export interface Expectation {
   readonly processId: number;
 }
 
-/** Asks how many calls have come since the start. */
+/** Asks how many calls have come since the start, or since so many were expected. */
 export interface CountQuestion {
   readonly asked: 'count';
 }
@@ -26,12 +26,10 @@ export interface Arrival {
 const PATIENCE_MS = 180_000;
 
 const isHung = process.argv[2] === 'hung';
-let total = 0;
 let arrived = 0;
 let onArrival: (arrived: number) => void = () => undefined;
 
 function answer(response: ServerResponse): void {
-  total += 1;
   arrived += 1;
   onArrival(arrived);
   if (!isHung) response.writeHead(200, { 'Content-Length': '0' }).end();
@@ -70,7 +68,7 @@ const server = createServer((request, response) => {
 process.on('disconnect', () => process.exit());
 process.on('message', (message: Expectation | CountQuestion) => {
   if ('asked' in message) {
-    process.send?.({ result: total });
+    process.send?.({ result: arrived });
     return;
   }
   expectCalls(message).then(
